@@ -1,0 +1,3 @@
+module github.com/kerasvet/kerasvet
+
+go 1.26
