@@ -1,0 +1,44 @@
+package formats
+
+// Format is what a file's content is. The empty Format is content that this
+// version does not know.
+type Format string
+
+const (
+	FormatKeras      Format = "keras"      // a zip archive with config.json or weights, as Keras 3 writes it
+	FormatZip        Format = "zip"        // any other zip archive
+	FormatNPZ        Format = "npz"        // a zip archive of NumPy arrays
+	FormatHDF5       Format = "hdf5"       // a legacy model, or weights
+	FormatJSON       Format = "json"       // an architecture, a shard map, or any other JSON document
+	FormatSavedModel Format = "savedmodel" // TensorFlow's protocol buffers
+	FormatPickle     Format = "pickle"
+	FormatNumPy      Format = "npy"
+	FormatYAML       Format = "yaml"
+	FormatTar        Format = "tar"
+	FormatCompressed Format = "compressed" // a gzip, bzip2, xz or zstd stream
+	FormatLFSPointer Format = "git-lfs-pointer"
+	FormatEmpty      Format = "empty"
+)
+
+// Artifact is everything learned about one input.
+type Artifact struct {
+	Root   *Node
+	Format Format
+	// Model reports whether the input is something that a Keras user loads, by
+	// content or by name. A directory scan passes over the others.
+	Model bool
+	// Problems is what could not be read, in the order it was met, and where
+	// readers disagree. Empty means that the tree is complete.
+	Problems []Problem
+}
+
+// Complete reports whether everything was read. Ambiguous content is: each of its
+// readings is in the tree.
+func (a *Artifact) Complete() bool {
+	for _, p := range a.Problems {
+		if p.Code != Ambiguous {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,159 @@
+// Package formats reads Keras model files without executing anything and turns
+// them into one tree of nodes that know where they came from.
+//
+// Every decoder reads its format as the loaders do: zip archives as CPython's
+// zipfile, documents as Python's json, HDF5 as libhdf5. Where two loaders
+// disagree about the same bytes, each reading is kept. Whatever could not be read
+// is a Problem at the node where reading stopped. The package knows nothing of
+// danger: what a construct means is for package rules to say.
+package formats
+
+import (
+	"io/fs"
+	"iter"
+)
+
+// Kind says what a Node is. The zero Kind is invalid.
+type Kind uint8
+
+const (
+	KindFile      Kind = iota + 1 // the input itself
+	KindMember                    // an entry of a zip archive
+	KindGroup                     // an HDF5 group
+	KindDataset                   // an HDF5 dataset; its values are never read
+	KindType                      // an HDF5 committed datatype
+	KindLink                      // an HDF5 soft, external or user-defined link, or another name of an object met before
+	KindAttribute                 // an HDF5 attribute; a document in it is its child
+	KindExternal                  // a file that holds an HDF5 dataset's values
+	KindVirtual                   // a source of an HDF5 virtual dataset
+	KindObject                    // a JSON object; its children are named
+	KindArray                     // a JSON array
+	KindString                    // a JSON string
+	KindNumber                    // a JSON number, NaN or an infinity
+	KindLiteral                   // true, false or null
+)
+
+var kindNames = [...]string{"invalid", "file", "member", "group", "dataset", "datatype", "link", "attribute", "external file", "virtual source",
+	"object", "array", "string", "number", "literal"}
+
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return kindNames[0]
+}
+
+// JSON reports whether a node of kind k is a JSON value.
+func (k Kind) JSON() bool { return k >= KindObject && k <= KindLiteral }
+
+// Span is a range of bytes in the nearest enclosing text: the file, the
+// decompressed member, or the attribute's string. In a document that is not
+// UTF-8 it counts bytes of the document transcoded to UTF-8.
+type Span struct{ Start, End int64 }
+
+// Node is one thing in an artifact. Decoders make nodes; everybody else only
+// reads them.
+type Node struct {
+	Kind Kind
+	// Name is how the parent calls the node: a file, member, link or attribute
+	// name, a key; empty for array elements and for the root value of a document.
+	Name string
+	// Text is the content of a scalar: a JSON string (decoded; lone surrogates
+	// as three-byte sequences), a number or literal as written, a string
+	// attribute, the file that a KindExternal or KindVirtual names.
+	Text     string
+	Span     Span
+	Parent   *Node // nil for the file
+	Children []*Node
+
+	facts any // *Member, *Dataset, *Link, *document or []string, as Kind has it
+}
+
+// Member is what the archive's directory says of a KindMember.
+type Member struct {
+	Method           uint16 // compression method of APPNOTE 4.4.5; 0 is stored
+	Size, Compressed int64  // bytes, as the central directory claims
+	Mode             fs.FileMode
+	Encrypted        bool
+}
+
+// Member returns the facts of a KindMember, nil for other nodes.
+func (n *Node) Member() *Member { m, _ := n.facts.(*Member); return m }
+
+// Dataset is what the object header says of a KindDataset.
+type Dataset struct {
+	ItemSize int64    // bytes of one element
+	Shape    []uint64 // empty for a scalar
+	Layout   string   // "compact", "contiguous", "chunked" or "virtual"
+	Stored   int64    // bytes of raw data allocated in this file; -1 where the header does not say
+	Filters  []int    // filter identifiers in pipeline order
+}
+
+// Dataset returns the facts of a KindDataset, nil for other nodes.
+func (n *Node) Dataset() *Dataset { d, _ := n.facts.(*Dataset); return d }
+
+// LinkType says how a KindLink reaches its target. The zero LinkType is invalid.
+type LinkType uint8
+
+const (
+	LinkHard     LinkType = iota + 1 // one more name of an object that the tree has elsewhere
+	LinkSoft                         // a path in the same file, resolved when it is used
+	LinkExternal                     // an object in another file
+	LinkUser                         // a user-defined class of link
+)
+
+// Link is what a KindLink points to.
+type Link struct {
+	Type LinkType
+	File string // the other file of a LinkExternal
+	Path string // the target's path
+}
+
+// Link returns the facts of a KindLink, nil for other nodes.
+func (n *Node) Link() *Link { l, _ := n.facts.(*Link); return l }
+
+// Strings returns the elements of a KindAttribute that holds strings, as h5py
+// would return them.
+func (n *Node) Strings() []string { s, _ := n.facts.([]string); return s }
+
+// Get returns the child that Python would see under a name: of several, the
+// last. It is nil if there is none, and on a nil node.
+func (n *Node) Get(name string) *Node {
+	if n == nil {
+		return nil
+	}
+	for i := len(n.Children) - 1; i >= 0; i-- {
+		if c := n.Children[i]; c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// GetString returns the text of the string that Get finds; ok is false where
+// there is none or it is not a string.
+func (n *Node) GetString(name string) (text string, ok bool) {
+	if c := n.Get(name); c != nil && c.Kind == KindString {
+		return c.Text, true
+	}
+	return "", false
+}
+
+// All yields n and everything below it, parents before children, in the order of
+// the file. A child shadowed by a later one of the same name is yielded too.
+func (n *Node) All() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		// An own stack: the tree is as deep as the input made it.
+		stack := []*Node{n}
+		for len(stack) > 0 {
+			top := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			if !yield(top) {
+				return
+			}
+			for i := len(top.Children) - 1; i >= 0; i-- {
+				stack = append(stack, top.Children[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package formats
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/kerasvet/kerasvet/formats/internal/pyname"
+)
+
+// Object is something in a document that a loader would turn into a Python
+// object: a JSON object with a class_name, or a string in a place where Keras
+// takes the name of a class or function.
+type Object struct {
+	Node       *Node  // the JSON object, or the string
+	Module     string // "module"; empty where it is absent or null
+	Class      string // "class_name"; empty for a string
+	Registered string // "registered_name"; empty where it is absent or null
+	Name       string // what a reference names: the config of a "function", or the string itself
+	Config     *Node  // "config", nil if absent
+
+	// modern: the object has a "module" key, so Keras reads it with the
+	// serialization of 2.12 and later, which looks bare names up in no table.
+	modern bool
+}
+
+// functionClass is the class_name of a function reference (keras/src/saving/serialization_lib.py).
+const functionClass = "function"
+
+// Function reports whether o names a function: the loader then hands over
+// whatever the name resolves to, a class uninstantiated too.
+func (o Object) Function() bool { return o.Class == functionClass || o.Class == "" }
+
+// Slots that hold functions or classes by name in the serialization of Keras 1
+// and 2, and for built-in ones in Keras 3.
+var slots = map[string]bool{
+	"activation": true, "recurrent_activation": true, "inner_activation": true,
+	"loss": true, "metrics": true, "weighted_metrics": true, "optimizer": true, "fn": true, "loss_fn": true,
+}
+
+// slotSuffixes are the endings of layer arguments that name an initializer, a
+// regularizer or a constraint.
+var slotSuffixes = []string{"_initializer", "_regularizer", "_constraint"}
+
+func isSlot(key string) bool {
+	if slots[key] {
+		return true
+	}
+	for _, s := range slotSuffixes {
+		if strings.HasSuffix(key, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// Objects yields every object that a loader could deserialize, at any depth and
+// position of any document below root, outermost first. Keras deserializes a dict
+// wherever it meets one, so position decides nothing.
+func Objects(root *Node) iter.Seq[Object] {
+	return func(yield func(Object) bool) {
+		for n := range root.All() {
+			if o, ok := ObjectAt(n); ok && !yield(o) {
+				return
+			}
+		}
+	}
+}
+
+// ObjectAt returns what a loader would make of one node; ok is false if it would
+// take it for plain data.
+func ObjectAt(n *Node) (o Object, ok bool) {
+	switch n.Kind {
+	case KindObject:
+		return asObject(n)
+	case KindString:
+		if inSlot(n) {
+			return Object{Node: n, Name: n.Text}, true
+		}
+	}
+	return Object{}, false
+}
+
+func asObject(n *Node) (Object, bool) {
+	class := n.Get("class_name")
+	if class == nil || class.Kind != KindString {
+		return Object{}, false
+	}
+	o := Object{Node: n, Class: class.Text, Config: n.Get("config")}
+	o.Module, _ = n.GetString("module")
+	o.Registered, _ = n.GetString("registered_name")
+	o.modern = n.Get("module") != nil
+	if o.Function() && o.Config != nil && o.Config.Kind == KindString {
+		o.Name = o.Config.Text
+	}
+	return o, true
+}
+
+// inSlot reports whether a string is the name of a function or class: the value
+// of a slot, or an element of a list or dict in one (losses and metrics per output).
+func inSlot(n *Node) bool {
+	if n.Text == "" {
+		return false
+	}
+	for p := n; p.Parent != nil && p.Parent.Kind.JSON(); p = p.Parent {
+		if p.Parent.Kind == KindObject && isSlot(p.Name) {
+			return true
+		}
+		if p.Parent.Kind == KindObject && (p.Parent.Get("class_name") != nil || p.Parent.Get("config") != nil) {
+			return false
+		}
+	}
+	return false
+}
+
+// Origin says whose code an object is. The zero Origin is OriginCustom.
+type Origin uint8
+
+const (
+	// OriginCustom: a class or function that the user must have registered or defined.
+	OriginCustom Origin = iota
+	// OriginKeras: one that Keras itself exports or writes.
+	OriginKeras
+	// OriginModule: one of another Python module, which a loader may import.
+	OriginModule
+)
+
+// mainModule is where a user's own script lives; nothing is imported for it.
+const mainModule = "__main__"
+
+// Resolve returns the one canonical Python name of o, all spellings folded, and
+// whose code that is. Module and name are joined before they are looked up, as
+// the loader does; a registered name has the form "package>Name".
+func (o Object) Resolve() (symbol string, origin Origin) {
+	name := o.Class
+	if o.Function() {
+		name = o.Name
+	}
+	t := names()
+	switch {
+	case o.Class == typeSpecClass:
+		return o.typeSpec()
+	case o.marker(t):
+		return name, OriginKeras
+	case o.Module == "builtins" && o.Function():
+		return o.builtinFunction(t, name)
+	case o.Module == mainModule && strings.Contains(o.Registered, ">"):
+		return o.Registered, OriginCustom
+	case o.Module == mainModule:
+		return mainModule + "." + name, OriginCustom
+	case o.Module != "":
+		path := o.Module + "." + name
+		if n := t.lookup(path); n != nil {
+			return n.canonical, OriginKeras
+		}
+		return pyname.Fold(path), OriginModule
+	case o.modern && o.Registered != "" && o.Class != functionClass:
+		// A null module: Keras found the class in the user's own script or under
+		// a registered name. A class called Dense is then not keras.layers.Dense.
+		if n := t.spelled[o.Registered]; n != nil && strings.Contains(o.Registered, ">") {
+			return n.canonical, OriginKeras
+		}
+		return o.Registered, OriginCustom
+	}
+	if n := t.lookup(name); n != nil {
+		return n.canonical, OriginKeras
+	}
+	return name, OriginCustom
+}
+
+// Fallback returns the canonical name that Keras 3.0 to 3.8 take when the module
+// lacks the name: the registered name as an attribute of the same module. ok is
+// false where there is no other name to fall back on.
+func (o Object) Fallback() (symbol string, ok bool) {
+	if o.Module == "" || o.Registered == "" || o.Registered == o.Class || o.Registered == o.Name || strings.Contains(o.Registered, ">") {
+		return "", false
+	}
+	path := o.Module + "." + o.Registered
+	if n := names().lookup(path); n != nil {
+		return n.canonical, true
+	}
+	return pyname.Fold(path), true
+}
+
+// typeSpecClass marks a serialized tf.TypeSpec, which is fetched from the module
+// named beside it.
+const typeSpecClass = "__typespec__"
+
+func (o Object) typeSpec() (string, Origin) {
+	spec, _ := o.Node.GetString("spec_name")
+	if o.Module == "" || spec == "" {
+		return typeSpecClass, OriginKeras
+	}
+	return pyname.Fold(o.Module) + "." + spec, OriginModule
+}
+
+// marker reports whether o is a tagged value such as __keras_tensor__ or
+// __lambda__, which the loader knows by its class_name alone.
+func (o Object) marker(t *nameTable) bool {
+	n := t.spelled[o.Class]
+	return n != nil && n.kind == "marker"
+}
+
+// builtinFunction resolves a reference as Keras 2.13 and later write every
+// function, whoever defined it: by name alone, under module builtins. The loader
+// searches its own activations, losses, metrics and so on, then custom objects;
+// Keras before 3.9 then takes the attribute of builtins.
+func (o Object) builtinFunction(t *nameTable, name string) (string, Origin) {
+	if n := t.spelled[name]; n != nil && !n.class && !strings.Contains(name, ".") {
+		return n.canonical, OriginKeras
+	}
+	switch {
+	case t.written[name]:
+		return "builtins." + name, OriginKeras
+	case strings.Contains(name, ">"):
+		return name, OriginCustom
+	}
+	return "builtins." + name, OriginCustom
+}
+
+// Symbol returns the canonical Python name of o: Resolve without the origin.
+func (o Object) Symbol() string {
+	s, _ := o.Resolve()
+	return s
+}
+
+// LayerName returns the name of the nearest layer that holds n, by its config's
+// name or its own; empty outside of layers.
+func (n *Node) LayerName() string {
+	for ; n != nil && n.Kind != KindFile; n = n.Parent {
+		if n.Kind != KindObject || n.Get("class_name") == nil {
+			continue
+		}
+		if name, ok := n.Get("config").GetString("name"); ok && n.Get("config").Kind == KindObject {
+			return name
+		}
+		if name, ok := n.GetString("name"); ok {
+			return name
+		}
+	}
+	return ""
+}
+
+// operations are the layers of Keras 2 and tf_keras that call a TensorFlow symbol
+// by name (keras/src/layers/core/tf_op_layer.py), and the arguments that name it.
+var operations = map[string][]string{
+	"TFOpLambda":      {"function"},
+	"SlicingOpLambda": {"function"},
+	"ClassMethod":     {"cls_symbol", "method_name"},
+}
+
+// Operation returns the TensorFlow symbol that an op layer calls, as a canonical
+// name below tensorflow or keras, and the node that names it; at is nil for any
+// other object.
+func (o Object) Operation() (symbol string, at *Node) {
+	arguments := operations[o.Class[strings.LastIndexByte(o.Class, '.')+1:]]
+	if arguments == nil {
+		return "", nil
+	}
+	symbol = "tensorflow"
+	for _, a := range arguments {
+		n := o.Config.Get(a)
+		if n == nil || n.Kind != KindString {
+			return "", nil
+		}
+		at = n
+		symbol += "." + n.Text
+	}
+	if n := names().lookup(symbol); n != nil {
+		return n.canonical, at
+	}
+	return pyname.Fold(symbol), at
+}

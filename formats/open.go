@@ -1,0 +1,182 @@
+package formats
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"runtime/debug"
+	"strings"
+
+	"github.com/kerasvet/kerasvet/formats/internal/bounds"
+	"github.com/kerasvet/kerasvet/formats/internal/hdf5"
+	"github.com/kerasvet/kerasvet/formats/internal/zipfile"
+)
+
+// Open reads the size bytes of r. It never fails: an input that cannot be read is
+// an Artifact whose content is a Problem. The content decides what is read and
+// the name what was promised; the deadline of ctx is the time limit.
+func Open(ctx context.Context, name string, r io.ReaderAt, size int64, limits Limits) (a *Artifact) {
+	o := &opener{budget: bounds.New(ctx, limits.bounds())}
+	root := &Node{Kind: KindFile, Name: name, Span: Span{0, size}}
+	a = &Artifact{Root: root}
+	defer func() {
+		if v := recover(); v != nil {
+			o.problems = append(o.problems, Problem{At: root, Code: Internal, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())})
+			o.model = true
+		}
+		a.Problems = o.finish(root)
+		a.Model = o.model || promisesModel(name) || len(a.Problems) > 0 && modelName(name)
+	}()
+	src := bounds.NewSource(r, size, o.budget)
+	a.Format = o.content(root, fileText{src}, 0)
+	return a
+}
+
+// opener builds the tree of one artifact.
+type opener struct {
+	budget   *bounds.Budget
+	problems []Problem
+	left     int // problems beyond maxProblems
+	model    bool
+	slab     []Node
+	slabSize int
+}
+
+// finish closes the list of problems.
+func (o *opener) finish(root *Node) []Problem {
+	if o.left > 0 {
+		o.problems = append(o.problems, Problem{At: root, Code: Malformed, Err: fmt.Errorf("%d more problems of this kind", o.left)})
+	}
+	return o.problems
+}
+
+func (o *opener) problem(at *Node, err error) { o.list(classify(at, err)) }
+
+func (o *opener) ambiguous(at *Node, what string) {
+	o.list(Problem{At: at, Code: Ambiguous, Err: fmt.Errorf("%s", what)})
+}
+
+func (o *opener) list(p Problem) {
+	if len(o.problems) >= maxProblems {
+		o.left++
+		return
+	}
+	o.problems = append(o.problems, p)
+}
+
+// Nodes are allocated together: few at first, since most members are small.
+const minSlab, maxSlab = 16, 512
+
+// node allocates a node below parent without linking it into Children.
+func (o *opener) node(parent *Node, kind Kind, name string) (*Node, error) {
+	if err := o.budget.Node(1); err != nil {
+		return nil, err
+	}
+	if len(o.slab) == 0 {
+		o.slabSize = min(max(2*o.slabSize, minSlab), maxSlab)
+		o.slab = make([]Node, o.slabSize)
+	}
+	n := &o.slab[0]
+	o.slab = o.slab[1:]
+	n.Kind, n.Name, n.Parent = kind, name, parent
+	return n, nil
+}
+
+// add makes a node and appends it to its parent's children.
+func (o *opener) add(parent *Node, kind Kind, name string) (*Node, error) {
+	n, err := o.node(parent, kind, name)
+	if err == nil {
+		parent.Children = append(parent.Children, n)
+	}
+	return n, err
+}
+
+// text is something whose content can be looked at before it is decompressed: the
+// file itself or an archive member.
+type text interface {
+	Head(n int) ([]byte, error)
+	Open() (*bounds.Source, error)
+}
+
+type fileText struct{ src *bounds.Source }
+
+func (f fileText) Head(n int) ([]byte, error)    { return f.src.Bytes(0, min(int64(n), f.src.Size())) }
+func (f fileText) Open() (*bounds.Source, error) { return f.src, nil }
+
+// content reads what a text holds as children of n and returns its format. A text
+// that is a zip archive and HDF5 at once is read as both.
+func (o *opener) content(n *Node, t text, nesting int) Format {
+	head, broken := t.Head(sniffLen)
+	if broken != nil && len(head) == 0 {
+		o.problem(n, broken)
+		return ""
+	}
+	if len(head) == 0 {
+		return o.empty(n)
+	}
+	src, err := o.source(n, t, head)
+	if err == nil {
+		err = broken // opening the whole says the same, and more
+	}
+	if err != nil {
+		o.problem(n, err)
+		if src == nil {
+			return ""
+		}
+	}
+	if src == nil { // neither name nor content asks for more than the head
+		return o.unread(n, head)
+	}
+	return o.containers(n, src, head, nesting)
+}
+
+// containers looks for the formats whose mark may stand anywhere, then for the rest.
+func (o *opener) containers(n *Node, src *bounds.Source, head []byte, nesting int) Format {
+	isZip, err := o.archive(n, src, head)
+	if err != nil {
+		o.problem(n, err)
+	}
+	_, isHDF5, err := hdf5.Find(src)
+	if err != nil {
+		o.problem(n, err)
+	}
+	if isZip || isHDF5 {
+		if err := o.budget.Nesting(nesting); err != nil {
+			o.problem(n, err)
+			return ""
+		}
+	}
+	var format Format
+	if isHDF5 {
+		format = FormatHDF5
+		o.hdf5(n, src)
+	}
+	if isZip {
+		format = o.zip(n, src, nesting)
+	}
+	if isZip && isHDF5 {
+		o.ambiguous(n, "the file is a zip archive and HDF5 at once: which of them is read depends on its name")
+	}
+	if format != "" {
+		return format
+	}
+	if startsJSON(head) || modelName(n.Name) && strings.EqualFold(path.Ext(n.Name), ".json") {
+		return o.json(n, src)
+	}
+	return o.unread(n, head)
+}
+
+// archive reports whether a text is to be read as a zip archive. A file is if
+// CPython finds an end record in it, wherever the archive begins; a member, which
+// no loader looks into unasked, if it begins or is named like one.
+func (o *opener) archive(n *Node, src *bounds.Source, head []byte) (bool, error) {
+	if n.Kind == KindMember && !zipHead(head) {
+		switch strings.ToLower(path.Ext(n.Name)) {
+		case ".keras", ".zip", ".npz":
+		default:
+			return false, nil
+		}
+	}
+	return zipfile.Find(src)
+}
