@@ -1,0 +1,101 @@
+// Genrules prints RULES.md: a table of the rules, then for each its metadata, its
+// page, and its smallest case with what kerasvet prints about it.
+//
+//	go run ./rules/internal/genrules > RULES.md
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/kerasvet/kerasvet/analyzer"
+	"github.com/kerasvet/kerasvet/formats/formatstest"
+	"github.com/kerasvet/kerasvet/reporters"
+	"github.com/kerasvet/kerasvet/rules"
+)
+
+func main() {
+	if err := Generate(os.Stdout, "testdata/rules"); err != nil {
+		fmt.Fprintln(os.Stderr, "genrules:", err)
+		os.Exit(1)
+	}
+}
+
+// Generate prints the page; cases is the directory of the rules' cases.
+func Generate(w io.Writer, cases string) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Rules\n\nPrinted from the rules and from real runs by `go generate ./rules`; not edited by hand.\n\n| rule | severity | what |\n|---|---|---|\n")
+	for _, r := range rules.All() {
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Severity, r.Title)
+	}
+	for _, r := range rules.All() {
+		if err := section(&b, r, cases); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func section(b *bytes.Buffer, r *rules.Rule, cases string) error {
+	doc, err := r.Doc()
+	if err != nil {
+		return err
+	}
+	var cwes []string
+	for _, c := range r.CWE {
+		cwes = append(cwes, fmt.Sprintf("CWE-%d", c))
+	}
+	fmt.Fprintf(b, "\n## %s\n\n%s.\n\nSeverity: %s. Since: %s. Weakness: %s.\n\n", r.ID, r.Title, r.Severity, r.Since, strings.Join(cwes, ", "))
+	b.WriteString(strings.ReplaceAll(strings.TrimSpace(doc), "## ", "### "))
+	source, output, err := example(r, cases)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "\n\n### Example\n\n```\n%s\n```\n\n```\n%s\n```\n", strings.TrimSpace(source), strings.TrimSpace(output))
+	return nil
+}
+
+// example returns the smallest case of a rule without its want section, and what
+// the text reporter prints about it in the case's first container.
+func example(r *rules.Rule, cases string) (source, output string, err error) {
+	files, err := filepath.Glob(filepath.Join(cases, r.ID, "bad-*.txtar"))
+	if err != nil || len(files) == 0 {
+		return "", "", fmt.Errorf("rule %s has no bad case (%v)", r.ID, err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return "", "", err
+		}
+		text, _, _ := strings.Cut(string(data), "-- want --\n")
+		if source == "" || len(text) < len(source) {
+			source = text
+		}
+	}
+	c, err := formatstest.Parse(r.ID, []byte(source))
+	if err != nil {
+		return "", "", err
+	}
+	built, err := c.Build(c.Containers[0])
+	if err != nil {
+		return "", "", err
+	}
+	in := analyzer.Input{Name: built.Name, Explicit: true, Open: func(context.Context) (io.ReaderAt, int64, error) {
+		return bytes.NewReader(built.Data), int64(len(built.Data)), nil
+	}}
+	report := analyzer.AnalyzeAll(context.Background(), []analyzer.Input{in}, analyzer.Options{}, nil)
+	var out strings.Builder
+	if err := reporters.Text(reporters.Style{Unicode: true})(&out, report); err != nil {
+		return "", "", err
+	}
+	if !strings.Contains(out.String(), "["+r.ID+"]") {
+		return "", "", fmt.Errorf("rule %s does not fire on its own example", r.ID)
+	}
+	return source, out.String(), nil
+}
