@@ -1,0 +1,295 @@
+package reporters_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/kerasvet/kerasvet/analyzer"
+	"github.com/kerasvet/kerasvet/formats"
+	"github.com/kerasvet/kerasvet/formats/formatstest"
+	"github.com/kerasvet/kerasvet/reporters"
+	"github.com/kerasvet/kerasvet/rules"
+)
+
+// reports are the runs that every reporter is held to: an empty one, a clean one,
+// one with findings in every kind of container, and one that left things unread.
+func reports(t *testing.T) map[string]*analyzer.Report {
+	t.Helper()
+	out := map[string]*analyzer.Report{}
+	for name, pattern := range map[string]string{"empty": "", "clean": "ok-*", "findings": "bad-*", "hostile": "hostile-strings"} {
+		var inputs []analyzer.Input
+		if pattern != "" {
+			inputs = caseInputs(t, pattern)
+		}
+		out[name] = analyzer.AnalyzeAll(context.Background(), inputs, analyzer.Options{}, nil)
+		out[name].Version = "0.0.0-test"
+	}
+	return out
+}
+
+// caseInputs builds the cases of the shared corpus whose file name matches.
+func caseInputs(t *testing.T, pattern string) []analyzer.Input {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "testdata", "rules", "*", pattern+".txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no case matches %s (%v)", pattern, err)
+	}
+	var inputs []analyzer.Input
+	for _, file := range files {
+		c, err := formatstest.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, container := range c.Containers {
+			built, err := c.Build(container)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if built.Data == nil {
+				continue
+			}
+			name := filepath.Base(filepath.Dir(file)) + "/" + strings.TrimSuffix(filepath.Base(file), ".txtar") + "/" + built.Name
+			inputs = append(inputs, analyzer.Input{Name: name, Explicit: true, Open: func(context.Context) (io.ReaderAt, int64, error) {
+				return bytes.NewReader(built.Data), int64(len(built.Data)), nil
+			}})
+		}
+	}
+	return inputs
+}
+
+func write(t *testing.T, f reporters.Func, r *analyzer.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func schema(t *testing.T, file string) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	s, err := c.Compile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSchemas(t *testing.T) {
+	for format, file := range map[string]string{"sarif": "testdata/sarif-2.1.0.json", "json": "schema.json"} {
+		s := schema(t, file)
+		report, err := reporters.ByName(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, r := range reports(t) {
+			log, err := jsonschema.UnmarshalJSON(bytes.NewReader(write(t, report, r)))
+			if err != nil {
+				t.Fatalf("%s %s: %v", format, name, err)
+			}
+			if err := s.Validate(log); err != nil {
+				t.Errorf("%s log of the %s run breaks the schema: %v", format, name, err)
+			}
+		}
+	}
+}
+
+// TestSARIFProperties holds logs to what the schema cannot say.
+func TestSARIFProperties(t *testing.T) {
+	for name, r := range reports(t) {
+		log := write(t, reporters.SARIF, r)
+		if bytes.Contains(log, []byte("null")) {
+			var v any
+			if err := json.Unmarshal(log, &v); err != nil {
+				t.Fatal(err)
+			}
+			if hasNull(v) {
+				t.Errorf("%s: a null in the log", name)
+			}
+		}
+		var parsed struct {
+			Runs []struct {
+				Tool struct {
+					Driver struct {
+						Rules []struct {
+							ID, Name   string
+							Properties map[string]any
+						}
+					}
+				}
+				Artifacts []struct {
+					Location    struct{ URI string }
+					ParentIndex *int
+				}
+				Results []struct {
+					RuleID    string
+					RuleIndex *int
+					Level     string
+					Locations []struct {
+						PhysicalLocation struct {
+							ArtifactLocation struct {
+								URI   string
+								Index *int
+							}
+							Region *struct{ StartLine int }
+						}
+					}
+					PartialFingerprints map[string]string
+				}
+			}
+		}
+		if err := json.Unmarshal(log, &parsed); err != nil {
+			t.Fatal(err)
+		}
+		if len(parsed.Runs) != 1 {
+			t.Fatalf("%s: %d runs, want 1", name, len(parsed.Runs))
+		}
+		run := parsed.Runs[0]
+		if len(run.Tool.Driver.Rules) != len(r.Rules) {
+			t.Errorf("%s: %d rules in the log, %d ran", name, len(run.Tool.Driver.Rules), len(r.Rules))
+		}
+		for _, rule := range run.Tool.Driver.Rules {
+			if rule.ID == rule.Name || rule.Name == "" {
+				t.Errorf("rule %s is named %q", rule.ID, rule.Name)
+			}
+			if _, isString := rule.Properties["security-severity"].(string); rule.Properties["security-severity"] != nil && !isString {
+				t.Errorf("rule %s: security-severity is not a string", rule.ID)
+			}
+		}
+		prints := map[string]bool{}
+		for i, res := range run.Results {
+			if res.RuleIndex == nil || run.Tool.Driver.Rules[*res.RuleIndex].ID != res.RuleID {
+				t.Errorf("%s: result %d: ruleIndex does not lead to %s", name, i, res.RuleID)
+			}
+			if len(res.Locations) != 1 {
+				t.Fatalf("%s: result %d has %d locations, want 1", name, i, len(res.Locations))
+			}
+			at := res.Locations[0].PhysicalLocation
+			if at.ArtifactLocation.Index == nil || run.Artifacts[*at.ArtifactLocation.Index].Location.URI != at.ArtifactLocation.URI {
+				t.Errorf("%s: result %d: artifact index does not lead to %s", name, i, at.ArtifactLocation.URI)
+			}
+			if strings.HasPrefix(at.ArtifactLocation.URI, "/") || strings.Contains(strings.SplitN(at.ArtifactLocation.URI, "/", 2)[0], ":") {
+				t.Errorf("%s: result %d: URI %q", name, i, at.ArtifactLocation.URI)
+			}
+			if at.Region != nil && !strings.HasSuffix(at.ArtifactLocation.URI, ".json") {
+				t.Errorf("%s: result %d: a region in %s, which is not a text file", name, i, at.ArtifactLocation.URI)
+			}
+			key := res.RuleID + at.ArtifactLocation.URI + res.PartialFingerprints["kerasvet/v1"]
+			if prints[key] {
+				t.Errorf("%s: result %d: fingerprint used twice", name, i)
+			}
+			prints[key] = true
+		}
+		for i, a := range run.Artifacts {
+			if a.ParentIndex != nil && (*a.ParentIndex >= i || *a.ParentIndex < 0) {
+				t.Errorf("%s: artifact %d has parent %d", name, i, *a.ParentIndex)
+			}
+		}
+	}
+}
+
+func hasNull(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case []any:
+		return slices.ContainsFunc(v, hasNull)
+	case map[string]any:
+		for _, e := range v {
+			if hasNull(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestGolden compares every format with what it wrote before; UPDATE=1 writes anew.
+func TestGolden(t *testing.T) {
+	for name, r := range reports(t) {
+		if name == "findings" || name == "clean" { // these grow with the corpus; the hostile run covers the forms
+			continue
+		}
+		for _, format := range reporters.Names() {
+			report, _ := reporters.ByName(format)
+			got := write(t, report, r)
+			file := filepath.Join("testdata", fmt.Sprintf("%s.%s", name, format))
+			if os.Getenv("UPDATE") != "" {
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", file, diff)
+			}
+		}
+	}
+}
+
+// TestHostileStrings holds every format to the sanitiser: nothing that a
+// terminal, a CI runner or a viewer would obey may come out of a model.
+func TestHostileStrings(t *testing.T) {
+	r := reports(t)["hostile"]
+	for _, format := range reporters.Names() {
+		report, _ := reporters.ByName(format)
+		out := string(write(t, report, r))
+		for _, bad := range []string{"\x1b", "\u202e", "\u200b", "\x00", "](http", "##[", "##vso[", "\n::"} {
+			if strings.Contains(out, bad) {
+				t.Errorf("%s: output contains %q", format, bad)
+			}
+		}
+	}
+}
+
+// TestDeterminism writes the same inputs twice, with one job and with several.
+func TestDeterminism(t *testing.T) {
+	inputs := caseInputs(t, "bad-*")
+	for _, format := range reporters.Names() {
+		report, _ := reporters.ByName(format)
+		one := write(t, report, analyzer.AnalyzeAll(context.Background(), inputs, analyzer.Options{Jobs: 1}, nil))
+		eight := write(t, report, analyzer.AnalyzeAll(context.Background(), inputs, analyzer.Options{Jobs: 8}, nil))
+		if !bytes.Equal(one, eight) {
+			t.Errorf("%s: one job and eight write different bytes", format)
+		}
+	}
+}
+
+// TestSARIFCap holds a log of more findings than GitHub shows to the worst of them.
+func TestSARIFCap(t *testing.T) {
+	place := analyzer.Place{Address: "m.keras"}
+	res := analyzer.Result{Name: "m.keras", Format: formats.FormatKeras}
+	for i := range 6000 {
+		rule := rules.HDF5SoftLink
+		if i >= 5500 {
+			rule = rules.LambdaBytecode
+		}
+		res.Findings = append(res.Findings, analyzer.Finding{Rule: rule, Message: "m", Place: place, Fingerprint: fmt.Sprintf("%064x", i)})
+	}
+	log := string(write(t, reporters.SARIF, &analyzer.Report{Rules: rules.All(), Results: []analyzer.Result{res}}))
+	if got := strings.Count(log, `"ruleId": "lambda-bytecode"`); got != 500 {
+		t.Errorf("%d of 500 findings of the highest severity are in the log", got)
+	}
+	if got := strings.Count(log, `"ruleId"`); got != 5000 {
+		t.Errorf("%d results, want 5000", got)
+	}
+	if !strings.Contains(log, "1000 results of the least severity are left out") {
+		t.Error("the log does not say what was left out")
+	}
+}

@@ -1,0 +1,166 @@
+package reporters
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/kerasvet/kerasvet/analyzer"
+	"github.com/kerasvet/kerasvet/formats"
+	"github.com/kerasvet/kerasvet/rules"
+)
+
+// Style says how text may look.
+type Style struct {
+	Color   bool // ANSI colours
+	Unicode bool // "…" may stand for what is left out; otherwise ASCII only
+}
+
+var colors = map[rules.Severity]string{rules.Critical: "1;35", rules.High: "1;31", rules.Medium: "1;33", rules.Low: "1;36", rules.Info: "1;34"}
+
+func (s Style) paint(code, text string) string {
+	if !s.Color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s Style) ascii(text string) string {
+	if s.Unicode {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < 0x80:
+			b.WriteRune(r)
+		case r == '…':
+			b.WriteString("...")
+		default:
+			fmt.Fprintf(&b, `\u{%x}`, r)
+		}
+	}
+	return b.String()
+}
+
+// Text returns the reporter for people: a block per finding, the summary last.
+func Text(style Style) Func {
+	return func(out io.Writer, r *analyzer.Report) error {
+		w := bufio.NewWriter(out)
+		for _, res := range r.Results {
+			for _, f := range res.Findings {
+				style.finding(w, f)
+			}
+		}
+		fmt.Fprintln(w, style.summary(r))
+		return w.Flush()
+	}
+}
+
+func (s Style) finding(w io.Writer, f analyzer.Finding) {
+	severity := f.Rule.Severity
+	fmt.Fprintf(w, "%s: %s\n", s.paint(colors[severity], fmt.Sprintf("%s[%s]", severity, f.Rule.ID)), s.ascii(f.Message))
+	fmt.Fprintf(w, "  --> %s\n", s.ascii(f.Place.Address))
+	const shown = 3
+	for i, p := range f.Related {
+		if i == shown {
+			fmt.Fprintf(w, "      and %d more\n", len(f.Related)-shown)
+			break
+		}
+		fmt.Fprintf(w, "      %s\n", s.ascii(p.Address))
+	}
+	if severity > rules.Info {
+		if help, err := f.Rule.Section("What to do"); err == nil {
+			fmt.Fprintf(w, "  = help: %s\n", firstSentence(help))
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// firstSentence returns the first sentence of a section, on one line.
+func firstSentence(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if i := strings.Index(text, ". "); i >= 0 {
+		return text[:i+1]
+	}
+	return text
+}
+
+// summary is the last line: what was found, and what was not analysed, never one
+// without the other.
+func (s Style) summary(r *analyzer.Report) string {
+	found := 0
+	notes := 0
+	var unread []string
+	for _, res := range r.Results {
+		for _, f := range res.Findings {
+			switch {
+			case f.Rule.ID == rules.UnanalyzedContent.ID: // named below
+			case f.Rule.Severity > rules.Info:
+				found++
+			default:
+				notes++
+			}
+		}
+		if !res.Complete() {
+			unread = append(unread, unreadPhrase(res))
+		}
+	}
+	ran := fmt.Sprintf("%s, %s", count(len(r.Results), "model"), count(len(r.Rules), "rule"))
+	var parts []string
+	if found > 0 {
+		parts = append(parts, s.paint("1;31", count(found, "finding"))+" in "+ran)
+	}
+	if len(unread) > 0 {
+		const shown = 3
+		text := strings.Join(unread[:min(len(unread), shown)], ", ")
+		if len(unread) > shown {
+			text += fmt.Sprintf(" and %d more", len(unread)-shown)
+		}
+		parts = append(parts, s.paint("1;33", "NOT ANALYSED")+": "+s.ascii(text))
+	}
+	switch {
+	case len(r.Results) == 0:
+		return "no model files found"
+	case len(parts) == 0:
+		parts = append(parts, s.paint("1;32", "clean")+": "+ran)
+	}
+	if notes > 0 {
+		parts[0] += fmt.Sprintf(" (%s)", count(notes, "note"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// unreadPhrase names what was not read in one input: the limit, where one was met.
+func unreadPhrase(res analyzer.Result) string {
+	for _, p := range res.Problems {
+		if p.Limit != "" {
+			return fmt.Sprintf("%s (limit %s)", p.Place.Address, p.Limit)
+		}
+	}
+	for _, p := range res.Problems {
+		return fmt.Sprintf("%s (%s)", p.Place.Address, p.Code)
+	}
+	return formats.Printable(res.Name)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Concise writes one line a finding, for grep.
+func Concise(out io.Writer, r *analyzer.Report) error {
+	w := bufio.NewWriter(out)
+	ascii := Style{}
+	for _, res := range r.Results {
+		for _, f := range res.Findings {
+			fmt.Fprintf(w, "%s: %s[%s] %s\n", ascii.ascii(f.Place.Address), f.Rule.Severity, f.Rule.ID, ascii.ascii(f.Message))
+		}
+	}
+	fmt.Fprintln(w, Style{}.summary(r))
+	return w.Flush()
+}
