@@ -2,15 +2,15 @@
 package pycodec
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
-
-	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 )
 
 // FuncLoad returns the marshalled code that a string of a configuration holds, as
-// func_load of Keras 2 and 3 reads it (keras/src/utils/python_utils.py): base64,
-// and where the text is not ASCII or not base64 the characters themselves.
+// func_load of Keras since 2.1.3 reads it (keras/src/utils/python_utils.py):
+// base64, and where the text is not ASCII or not base64 the characters themselves.
 func FuncLoad(s string) []byte {
 	if code, err := Base64(s); err == nil {
 		return code
@@ -18,64 +18,22 @@ func FuncLoad(s string) []byte {
 	return RawUnicodeEscape(s)
 }
 
-// digits maps characters to their value in base64, 0xff for all others.
-var digits = func() (t [256]byte) {
-	for i := range t {
-		t[i] = 0xff
-	}
-	for i, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" {
-		t[c] = byte(i)
-	}
-	return t
-}()
-
-// Base64 decodes as binascii.a2b_base64 does when it is not strict: characters
-// outside of the alphabet are skipped, and complete padding ends the data whatever
-// follows. The error is that of binascii.Error, or of a character that is not ASCII.
-func Base64(s string) ([]byte, error) {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			return nil, bounds.Malformedf(int64(i), "base64 with a character that is not ASCII")
+// Readings returns all byte strings that some release of Keras 2 or 3, on some
+// release of Python, unmarshals for s. The first is that of FuncLoad. Others are
+// there where they differ: the base64 text past its padding (Base64PastPadding),
+// and the characters themselves, which is all that Keras up to 2.1.1 takes.
+func Readings(s string) [][]byte {
+	all := [][]byte{FuncLoad(s)}
+	add := func(code []byte) {
+		if !slices.ContainsFunc(all, func(have []byte) bool { return bytes.Equal(have, code) }) {
+			all = append(all, code)
 		}
 	}
-	out := make([]byte, 0, len(s)/4*3+2)
-	var left byte
-	quad, pads := 0, 0
-	for i := 0; i < len(s); i++ {
-		if s[i] == '=' {
-			if pads++; quad >= 2 && quad+pads >= 4 {
-				return out, nil
-			} else if quad < 2 {
-				pads = 0 // a pad before two digits counts for nothing
-			}
-			continue
-		}
-		v := digits[s[i]]
-		if v == 0xff {
-			continue
-		}
-		pads = 0
-		switch quad {
-		case 0:
-			left = v
-		case 1:
-			out = append(out, left<<2|v>>4)
-			left = v & 0xf
-		case 2:
-			out = append(out, left<<4|v>>2)
-			left = v & 0x3
-		case 3:
-			out = append(out, left<<6|v)
-		}
-		quad = (quad + 1) % 4
+	if code, err := Base64PastPadding(s); err == nil {
+		add(code)
 	}
-	switch quad {
-	case 0:
-		return out, nil
-	case 1:
-		return nil, bounds.Malformedf(int64(len(s)), "base64 of a number of digits that is 1 more than a multiple of 4")
-	}
-	return nil, bounds.Malformedf(int64(len(s)), "base64 with incomplete padding")
+	add(RawUnicodeEscape(s))
+	return all
 }
 
 // RawUnicodeEscape encodes as str.encode("raw_unicode_escape") does: characters up
@@ -85,7 +43,7 @@ func RawUnicodeEscape(s string) []byte {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 && i+3 <= len(s) && s[i] == 0xed {
+		if r == utf8.RuneError && size == 1 && i+3 <= len(s) && s[i] == 0xed && s[i+1]&0xe0 == 0xa0 && s[i+2]&0xc0 == 0x80 {
 			r, size = rune(s[i]&0xf)<<12|rune(s[i+1]&0x3f)<<6|rune(s[i+2]&0x3f), 3
 		}
 		switch {

@@ -25,19 +25,26 @@ const (
 // quotes included.
 type Token struct {
 	Kind       Kind
+	Lone       bool // Text is a string with a lone surrogate, so it is not UTF-8
 	Start, End int64
-	// Text is the decoded string of a Key or String, the source of a Number or Literal.
+	// Text is the decoded string of a Key or String, the source of a Number or
+	// Literal. It is a part of the document wherever nothing had to be decoded.
 	Text string
 }
 
 // Decoder reads the tokens of a document, at any depth without recursion. What it
-// has delivered before an error is what Python would have read by then.
+// has delivered before an error is what Python would have read by then; the
+// error's offset is that of JSONDecodeError.pos, in bytes, as CPython up to 3.12
+// has it (3.13 points at a trailing comma itself, not behind it).
 type Decoder struct {
-	s      string
-	pos    int
-	budget *bounds.Budget
-	open   []byte // '{' or '[' of each open container
-	expect expectation
+	s       string
+	pos     int
+	budget  *bounds.Budget
+	open    []byte // the closing bracket of each open container
+	expect  expectation
+	scratch []byte // where strings with escapes are put together
+	err     error  // what ended the reading
+	note    error
 }
 
 type expectation uint8
@@ -45,7 +52,6 @@ type expectation uint8
 const (
 	value      expectation = iota
 	firstKey               // a key or the end of the object
-	nextKey                // a key
 	firstValue             // a value or the end of the array
 	separator              // a comma or the end of the container, the end of the text outside
 )
@@ -57,201 +63,167 @@ func NewDecoder(text string, b *bounds.Budget) *Decoder {
 }
 
 // Next returns the next token. After the whole document it returns EOF; anything
-// but white space after the value is an error, as in json.loads.
-func (d *Decoder) Next() (Token, error) {
-	if err := d.budget.Step(1); err != nil {
-		return Token{}, err
-	}
-	d.space()
-	if d.expect == separator {
-		t, done, err := d.separator()
-		if done || err != nil {
-			return t, err
+// but white space after the value is an error, as in json.loads. After an error it
+// returns the same error again.
+func (d *Decoder) Next() (t Token, err error) {
+	if d.err == nil {
+		if d.err = d.budget.Step(1); d.err == nil {
+			d.read(&t)
 		}
 	}
-	c := d.peek()
+	return t, d.err
+}
+
+// Note returns what only some releases of CPython read in the tokens delivered so
+// far, nil if there is nothing of the kind: an integer of more than 4,300 digits.
+func (d *Decoder) Note() error { return d.note }
+
+// read reads a token into t, which it leaves alone if it fails.
+func (d *Decoder) read(t *Token) {
+	c := d.space()
 	switch d.expect {
+	case separator:
+		d.separated(t, c)
 	case firstKey:
 		if c == '}' {
-			return d.end(), nil
+			d.end(t, EndObject)
+		} else {
+			d.key(t, c)
 		}
-		return d.keyToken()
-	case nextKey:
-		return d.keyToken()
 	case firstValue:
 		if c == ']' {
-			return d.end(), nil
+			d.end(t, EndArray)
+		} else {
+			d.value(t, c)
 		}
+	default:
+		d.value(t, c)
 	}
-	return d.value(c)
 }
 
-// separator reads what may follow a value; done if that is a token by itself.
-func (d *Decoder) separator() (t Token, done bool, err error) {
-	c := d.peek()
+// space skips white space as json.decoder.WHITESPACE has it, no others of Unicode,
+// and returns the byte after it: 0 at the end of the text. A NUL in the text is no
+// JSON either.
+func (d *Decoder) space() byte {
+	for ; d.pos < len(d.s); d.pos++ {
+		if c := d.s[d.pos]; c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			return c
+		}
+	}
+	return 0
+}
+
+// separated reads the token after a value, where c is what comes next.
+func (d *Decoder) separated(t *Token, c byte) {
 	if len(d.open) == 0 {
 		if d.pos < len(d.s) {
-			return t, true, d.errorf("extra data after the document")
-		}
-		return Token{Kind: EOF, Start: int64(d.pos), End: int64(d.pos)}, true, nil
-	}
-	object := d.open[len(d.open)-1] == '{'
-	switch {
-	case object && c == '}', !object && c == ']':
-		return d.end(), true, nil
-	case c != ',':
-		return t, true, d.errorf("expected a comma")
-	}
-	d.pos++
-	d.space()
-	d.expect = value
-	if object {
-		d.expect = nextKey
-	}
-	return t, false, nil
-}
-
-func (d *Decoder) errorf(what string) error {
-	return bounds.Malformedf(int64(d.pos), "not JSON: %s", what)
-}
-
-// peek returns the next byte, 0 at the end of the text; a NUL in the text is no
-// JSON either.
-func (d *Decoder) peek() byte {
-	if d.pos < len(d.s) {
-		return d.s[d.pos]
-	}
-	return 0
-}
-
-// space skips white space as json.decoder.WHITESPACE has it: no others of Unicode.
-func (d *Decoder) space() {
-	for d.pos < len(d.s) {
-		switch d.s[d.pos] {
-		case ' ', '\t', '\n', '\r':
-			d.pos++
-		default:
+			d.fail(d.pos, "extra data after the document")
 			return
 		}
+		*t = Token{Kind: EOF, Start: int64(d.pos), End: int64(d.pos)}
+		return
+	}
+	closing := d.open[len(d.open)-1]
+	switch {
+	case c == closing && c == '}':
+		d.end(t, EndObject)
+	case c == closing:
+		d.end(t, EndArray)
+	case c != ',':
+		d.fail(d.pos, "expected a comma")
+	default:
+		d.pos++
+		if c = d.space(); closing == '}' {
+			d.key(t, c)
+		} else {
+			d.value(t, c)
+		}
 	}
 }
 
-func (d *Decoder) end() Token {
-	kind := EndArray
-	if d.open[len(d.open)-1] == '{' {
-		kind = EndObject
-	}
-	d.open = d.open[:len(d.open)-1]
-	d.pos++
+func (d *Decoder) fail(pos int, what string) {
+	d.err = bounds.Malformedf(int64(pos), "not JSON: %s", what)
+}
+
+// token fills t with a token that ends at an offset, and goes on from there.
+func (d *Decoder) token(t *Token, kind Kind, end int, text string) {
+	t.Kind, t.Start, t.End, t.Text = kind, int64(d.pos), int64(end), text
+	d.pos = end
 	d.expect = separator
-	return Token{Kind: kind, Start: int64(d.pos - 1), End: int64(d.pos)}
 }
 
-func (d *Decoder) keyToken() (Token, error) {
-	if d.peek() != '"' {
-		return Token{}, d.errorf("expected a key in double quotes")
+func (d *Decoder) end(t *Token, kind Kind) {
+	d.open = d.open[:len(d.open)-1]
+	d.token(t, kind, d.pos+1, "")
+}
+
+// begin enters a container, which costs one byte of memory whatever its depth.
+func (d *Decoder) begin(t *Token, kind Kind, closing byte, next expectation) {
+	if err := d.budget.Depth(len(d.open) + 1); err != nil {
+		e := bounds.As(err)
+		e.Off = int64(d.pos)
+		d.err = e
+		return
 	}
-	t, err := d.str()
-	if err != nil {
-		return Token{}, err
+	d.open = append(d.open, closing)
+	d.token(t, kind, d.pos+1, "")
+	d.expect = next
+}
+
+// key reads a key and the colon behind it.
+func (d *Decoder) key(t *Token, c byte) {
+	if c != '"' {
+		d.fail(d.pos, "expected a key in double quotes")
+		return
 	}
-	d.space()
-	if d.peek() != ':' {
-		return Token{}, d.errorf("expected a colon")
+	if !d.str(t, Key) {
+		return
+	}
+	if d.space() != ':' {
+		d.fail(d.pos, "expected a colon")
+		*t = Token{}
+		return
 	}
 	d.pos++
 	d.expect = value
-	t.Kind = Key
-	return t, nil
 }
 
-func (d *Decoder) value(c byte) (Token, error) {
+// value reads a value or the beginning of one. Words are matched as prefixes, as
+// scan_once_unicode does: what follows is looked at afterwards.
+func (d *Decoder) value(t *Token, c byte) {
 	switch c {
 	case '"':
-		t, err := d.str()
-		d.expect = separator
-		return t, err
-	case '{', '[':
-		if err := d.budget.Depth(len(d.open) + 1); err != nil {
-			return Token{}, err
-		}
-		d.open = append(d.open, c)
-		d.pos++
-		t := Token{Kind: BeginObject, Start: int64(d.pos - 1), End: int64(d.pos)}
-		d.expect = firstKey
-		if c == '[' {
-			t.Kind, d.expect = BeginArray, firstValue
-		}
-		return t, nil
+		d.str(t, String)
+		return
+	case '{':
+		d.begin(t, BeginObject, '}', firstKey)
+		return
+	case '[':
+		d.begin(t, BeginArray, ']', firstValue)
+		return
+	case 'n':
+		d.word(t, Literal, "null")
+		return
+	case 't':
+		d.word(t, Literal, "true")
+		return
+	case 'f':
+		d.word(t, Literal, "false")
+		return
+	case 'N':
+		d.word(t, Number, "NaN")
+		return
+	case 'I':
+		d.word(t, Number, "Infinity")
+		return
 	}
-	start := d.pos
-	kind := d.scalar()
-	if kind == 0 {
-		return Token{}, d.errorf("expected a value")
-	}
-	d.expect = separator
-	return Token{kind, int64(start), int64(d.pos), d.s[start:d.pos]}, nil
+	d.number(t)
 }
 
-// words are the values that are matched as prefixes, as the scanner of CPython
-// does: what follows is looked at afterwards.
-var words = []struct {
-	text string
-	kind Kind
-}{{"null", Literal}, {"true", Literal}, {"false", Literal}, {"NaN", Number}, {"Infinity", Number}, {"-Infinity", Number}}
-
-// scalar moves behind a literal or number and returns its kind, 0 if there is none.
-func (d *Decoder) scalar() Kind {
-	rest := d.s[d.pos:]
-	for _, w := range words {
-		if strings.HasPrefix(rest, w.text) {
-			d.pos += len(w.text)
-			return w.kind
-		}
+func (d *Decoder) word(t *Token, kind Kind, word string) {
+	if !strings.HasPrefix(d.s[d.pos:], word) {
+		d.fail(d.pos, "expected a value")
+		return
 	}
-	if n := number(rest); n > 0 {
-		d.pos += n
-		return Number
-	}
-	return 0
-}
-
-// number returns the length of the number that s begins with, 0 if there is none
-// (_match_number_unicode): a fraction or exponent without digits is not part of it.
-func number(s string) int {
-	i := 0
-	if i < len(s) && s[i] == '-' {
-		i++
-	}
-	switch {
-	case i < len(s) && s[i] == '0':
-		i++
-	case i < len(s) && s[i] >= '1' && s[i] <= '9':
-		i += digits(s[i:])
-	default:
-		return 0
-	}
-	if i < len(s) && s[i] == '.' {
-		if n := digits(s[i+1:]); n > 0 {
-			i += 1 + n
-		}
-	}
-	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
-		j := i + 1
-		if j < len(s) && (s[j] == '+' || s[j] == '-') {
-			j++
-		}
-		if n := digits(s[j:]); n > 0 {
-			i = j + n
-		}
-	}
-	return i
-}
-
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
+	d.token(t, kind, d.pos+len(word), word)
 }

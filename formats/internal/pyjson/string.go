@@ -3,72 +3,90 @@ package pyjson
 import (
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 )
 
-// str reads a string at its opening quote (scanstring_unicode, strict). Without
-// escapes its text is a part of the document; nothing is copied.
-func (d *Decoder) str() (Token, error) {
-	start := d.pos
-	i := start + 1
-	for i < len(d.s) {
-		switch c := d.s[i]; {
-		case c == '"':
-			d.pos = i + 1
-			return Token{String, int64(start), int64(d.pos), d.s[start+1 : i]}, nil
-		case c == '\\':
-			return d.escaped(start, i)
-		case c < ' ':
-			return Token{}, bounds.Malformedf(int64(i), "not JSON: control character in a string")
-		}
-		i++
+// special marks the bytes of a string that need a look: quote, backslash, control
+// characters, and the lead byte of surrogates.
+var special = func() (t [256]bool) {
+	for c := range 0x20 {
+		t[c] = true
 	}
-	return Token{}, bounds.Malformedf(int64(start), "not JSON: string does not end")
-}
+	t['"'], t['\\'], t[surrogateLead] = true, true, true
+	return t
+}()
 
-// escaped reads on from the first escape, at i.
-func (d *Decoder) escaped(start, i int) (Token, error) {
-	out := append(make([]byte, 0, 2*(i-start)+16), d.s[start+1:i]...)
-	for i < len(d.s) {
-		switch c := d.s[i]; {
-		case c == '"':
-			d.pos = i + 1
-			return Token{String, int64(start), int64(d.pos), string(out)}, nil
-		case c == '\\':
-			r, n := escape(d.s[i:])
-			if n == 0 {
-				return Token{}, bounds.Malformedf(int64(i), "not JSON: escape in a string")
-			}
-			out = appendRune(out, r)
-			i += n
-		case c < ' ':
-			return Token{}, bounds.Malformedf(int64(i), "not JSON: control character in a string")
-		default:
-			out = append(out, c)
+// str reads a string at its opening quote (scanstring_unicode, strict); false if
+// it fails. Without escapes the token's text is a part of the document.
+func (d *Decoder) str(t *Token, kind Kind) bool {
+	s := d.s
+	from := d.pos + 1
+	copied := false // what is before from lies decoded in scratch
+	lone := false
+	for i := from; ; {
+		for i < len(s) && !special[s[i]] {
 			i++
 		}
+		if i >= len(s) {
+			d.fail(d.pos, "string does not end")
+			return false
+		}
+		switch s[i] {
+		case '"':
+			text := s[from:i]
+			if copied {
+				d.scratch = append(d.scratch, text...)
+				text = string(d.scratch)
+			}
+			d.token(t, kind, i+1, text)
+			t.Lone = lone
+			return true
+		case '\\':
+			if !copied {
+				d.scratch, copied = d.scratch[:0], true
+			}
+			d.scratch = append(d.scratch, s[from:i]...)
+			r, n := d.escape(i)
+			if n == 0 {
+				return false
+			}
+			lone = lone || utf16.IsSurrogate(r)
+			d.scratch = appendRune(d.scratch, r)
+			i += n
+			from = i
+		case surrogateLead:
+			lone = lone || surrogate(s[i:])
+			i++
+		default:
+			d.fail(i, "control character in a string")
+			return false
+		}
 	}
-	return Token{}, bounds.Malformedf(int64(start), "not JSON: string does not end")
 }
 
 // simple maps the character after a backslash to what it stands for.
 var simple = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// escape reads the escape that s begins with and returns its length, 0 if it is
-// none. Two escapes of a surrogate pair are one character, a surrogate alone is kept.
-func escape(s string) (r rune, n int) {
+// escape reads the escape at i and returns its length; 0 if it fails. Two escapes
+// of a surrogate pair are one character, a surrogate alone is kept.
+func (d *Decoder) escape(i int) (r rune, n int) {
+	s := d.s[i:]
 	if len(s) < 2 {
+		d.fail(d.pos, "string does not end")
 		return 0, 0
 	}
 	if c := simple[s[1]]; c != 0 {
 		return rune(c), 2
 	}
-	r, ok := unicodeEscape(s)
-	if !ok {
+	if s[1] != 'u' {
+		d.fail(i, "unknown escape in a string")
 		return 0, 0
 	}
-	if utf16.IsSurrogate(r) && len(s) >= 12 {
+	r, ok := unicodeEscape(s)
+	if !ok {
+		d.fail(i+1, `\u without four hexadecimal digits in a string`)
+		return 0, 0
+	}
+	if utf16.IsSurrogate(r) {
 		if low, ok := unicodeEscape(s[6:]); ok {
 			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
 				return pair, 12
@@ -78,9 +96,10 @@ func escape(s string) (r rune, n int) {
 	return r, 6
 }
 
-// unicodeEscape reads \uXXXX. Only hexadecimal digits count, as in the C scanner.
+// unicodeEscape reads \uXXXX. Only hexadecimal digits count, where int(x, 16) of
+// the scanner in pure Python would take more, and the text must not end with them.
 func unicodeEscape(s string) (rune, bool) {
-	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+	if len(s) <= 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false
 	}
 	var r rune
