@@ -180,11 +180,16 @@ func (w *hdf5Walk) object(n *Node, obj *hdf5.Object) error {
 // layouts are the names that Dataset.Layout uses.
 var layouts = map[hdf5.Layout]string{hdf5.Compact: "compact", hdf5.Contiguous: "contiguous", hdf5.Chunked: "chunked", hdf5.Virtual: "virtual"}
 
+// classes are the names that Dataset.Type uses.
+var classes = map[hdf5.Class]string{hdf5.Integer: "integer", hdf5.Float: "float", hdf5.Time: "time", hdf5.String: "string", hdf5.Bitfield: "bit field",
+	hdf5.Opaque: "opaque", hdf5.Compound: "compound", hdf5.Reference: "reference", hdf5.Enum: "enumeration", hdf5.VarLen: "variable-length",
+	hdf5.Array: "array", hdf5.Complex: "complex"}
+
 // datasetFacts is never nil: what the header does not say is zero.
 func datasetFacts(obj *hdf5.Object) *Dataset {
 	d := &Dataset{Stored: -1}
 	if obj.Type != nil {
-		d.ItemSize = int64(obj.Type.Size)
+		d.Type, d.ItemSize = classes[obj.Type.Class], int64(obj.Type.Size)
 	}
 	if s := obj.Data; s != nil {
 		d.Shape, d.Layout, d.Stored, d.Filters = s.Space.Dims, layouts[s.Layout], s.Stored, filterIDs(s.Filters)
@@ -216,6 +221,9 @@ func (w *hdf5Walk) attribute(n *Node, a *hdf5.Attr) error {
 		return err
 	}
 	required := documentAttributes[a.Name]
+	if isPickle(a.Raw) || len(a.Strings) > 0 && isPickle([]byte(a.Strings[0])) {
+		w.opener.problem(at, bounds.Unsupportedf(-1, "an attribute that holds a pickle"))
+	}
 	if len(a.Strings) == 0 {
 		if required {
 			w.opener.problem(at, bounds.Unsupportedf(-1, "attribute %s is not a string", a.Name))

@@ -82,6 +82,7 @@ func (n *Node) Member() *Member { m, _ := n.facts.(*Member); return m }
 
 // Dataset is what the object header says of a KindDataset.
 type Dataset struct {
+	Type     string   // class of the elements' type, such as "float" or "opaque"; empty where it could not be read
 	ItemSize int64    // bytes of one element
 	Shape    []uint64 // empty for a scalar
 	Layout   string   // "compact", "contiguous", "chunked" or "virtual"

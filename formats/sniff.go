@@ -26,10 +26,12 @@ var unread = []struct {
 	{"BZh", FormatCompressed, "a bzip2 stream"},
 	{"\xfd7zXZ\x00", FormatCompressed, "an xz stream"},
 	{"\x28\xb5\x2f\xfd", FormatCompressed, "a zstd stream"},
-	{"\x80\x02", FormatPickle, "a pickle"},
-	{"\x80\x03", FormatPickle, "a pickle"},
-	{"\x80\x04", FormatPickle, "a pickle"},
-	{"\x80\x05", FormatPickle, "a pickle"},
+}
+
+// isPickle reports whether a text begins as pickles of protocol 2 to 5 do. Those
+// of protocol 0 and 1 have no mark.
+func isPickle(head []byte) bool {
+	return len(head) > 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5
 }
 
 // modelEndings are file names that promise a model, whatever the content.
@@ -61,6 +63,9 @@ func unreadFormat(head []byte, name string) (Format, string) {
 		}
 	}
 	base := path.Base(name)
+	if isPickle(head) {
+		return FormatPickle, "a pickle"
+	}
 	switch ext := strings.ToLower(path.Ext(base)); {
 	case base == "saved_model.pb", base == "saved_model.pbtxt", base == "keras_metadata.pb":
 		return FormatSavedModel, "a TensorFlow SavedModel"

@@ -1,0 +1,36 @@
+package rules
+
+import (
+	"regexp"
+	"sync"
+
+	"github.com/kerasvet/kerasvet/formats"
+)
+
+// LambdaSource finds Python source where a Lambda layer has the name of a function.
+var LambdaSource = &Rule{
+	ID:       "lambda-source",
+	Title:    "Python source in a Lambda layer",
+	Severity: Medium,
+	Since:    "0.1.0",
+	CWE:      []int{94},
+	Check: func(p *Pass) {
+		for _, n := range p.Nodes(formats.KindObject) {
+			if !isLambdaConfig(n) {
+				continue
+			}
+			for _, c := range n.Children {
+				typ, _ := n.GetString(c.Name + "_type")
+				if c.Kind == formats.KindString && lambdaArguments[c.Name] && typ != "lambda" && !functionName().MatchString(c.Text) {
+					p.Reportf(c, c.Text, "%s has the text %s where the name of a function belongs; no measured loader runs source, and Keras never writes it.", layerPhrase(c), quote(formats.Printable(c.Text)))
+				}
+			}
+		}
+	},
+}
+
+// functionName matches what names a function: a dotted Python name, or a
+// registered one ("package>name").
+var functionName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[\pL_][\pL\pN_]*([.>][\pL_][\pL\pN_]*)*$|^<lambda>$|^$`)
+})
