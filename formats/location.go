@@ -1,8 +1,10 @@
 package formats
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -74,13 +76,12 @@ func (n *Node) separator() byte {
 	return '/'
 }
 
+// index is the place of an array element, found by where it stands in the text.
 func (n *Node) index() int {
-	for i, c := range n.Parent.Children {
-		if c == n {
-			return i
-		}
-	}
-	return -1
+	i, _ := slices.BinarySearchFunc(n.Parent.Children, n.Span.Start, func(c *Node, start int64) int {
+		return cmp.Compare(c.Span.Start, start)
+	})
+	return i
 }
 
 // nth is which of its equally addressed siblings n is: 0 for the last.

@@ -95,17 +95,24 @@ func asObject(n *Node) (Object, bool) {
 	return o, true
 }
 
+// slotDepth is how deep lists and dicts of a slot are nested at most: metrics are
+// a dict of outputs with a list of lists each.
+const slotDepth = 4
+
 // inSlot reports whether a string is the name of a function or class: the value
 // of a slot, or an element of a list or dict in one (losses and metrics per output).
 func inSlot(n *Node) bool {
 	if n.Text == "" {
 		return false
 	}
-	for p := n; p.Parent != nil && p.Parent.Kind.JSON(); p = p.Parent {
-		if p.Parent.Kind == KindObject && isSlot(p.Name) {
+	for i, p := 0, n; i < slotDepth && p.Parent != nil && p.Parent.Kind.JSON(); i, p = i+1, p.Parent {
+		if p.Parent.Kind == KindArray {
+			continue
+		}
+		if isSlot(p.Name) {
 			return true
 		}
-		if p.Parent.Kind == KindObject && (p.Parent.Get("class_name") != nil || p.Parent.Get("config") != nil) {
+		if p.Parent.Get("class_name") != nil || p.Parent.Get("config") != nil {
 			return false
 		}
 	}

@@ -1,7 +1,7 @@
 package formats
 
 import (
-	"strings"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -9,6 +9,54 @@ import (
 type document struct {
 	text     string // UTF-8, whatever the encoding in the file
 	encoding string // as Python names it, such as "utf-8" or "utf-16-le"
+
+	// Made when a position is first asked for, so that many findings in one long
+	// line cost no more than a few.
+	lines []int // offsets at which lines begin
+	runes []int // code points before each stride of the text
+}
+
+// stride is how many bytes of a text lie between two counts of code points.
+const stride = 1024
+
+func (d *document) measure() {
+	if d.lines != nil {
+		return
+	}
+	d.lines = []int{0}
+	count := 0
+	for i := 0; i < len(d.text); i++ {
+		if i%stride == 0 {
+			d.runes = append(d.runes, count)
+		}
+		if d.text[i] == '\n' {
+			d.lines = append(d.lines, i+1)
+		}
+		if utf8.RuneStart(d.text[i]) {
+			count++
+		}
+	}
+	d.runes = append(d.runes, count)
+}
+
+// runesBefore counts the code points before an offset.
+func (d *document) runesBefore(off int) int {
+	n := d.runes[off/stride]
+	for i := off - off%stride; i < off; i++ {
+		if utf8.RuneStart(d.text[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *document) position(off int) Position {
+	d.measure()
+	line, found := slices.BinarySearch(d.lines, off)
+	if !found {
+		line--
+	}
+	return Position{line + 1, d.runesBefore(off) - d.runesBefore(d.lines[line]) + 1}
 }
 
 // Position is a place in the text of a document. Lines and columns count from 1,
@@ -46,10 +94,7 @@ func (n *Node) position(off int64) (Position, bool) {
 	if !ok || off > int64(len(d.text)) {
 		return Position{}, false
 	}
-	before := d.text[:off]
-	line := strings.Count(before, "\n") + 1
-	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return Position{line, column}, true
+	return d.position(int(off)), true
 }
 
 // Encoding returns the encoding of the document that holds n, as Python names it;

@@ -20,11 +20,21 @@ var LambdaBytecode = &Rule{
 	Check: func(p *Pass) {
 		for _, n := range p.Nodes(formats.KindObject) {
 			for _, c := range carriers(n) {
-				sum := sha256.Sum256(formats.Bytecode(c.code.Text))
-				p.Reportf(c.at, fmt.Sprintf("%x", sum), "%s carries Python bytecode in %s (SHA-256 of the code %x).", layerPhrase(c.at), quote(c.key), sum)
+				first, all := digests(formats.Bytecode(c.code.Text))
+				p.Reportf(c.at, all, "%s carries Python bytecode in %s (SHA-256 of the code %s).", layerPhrase(c.at), quote(c.key), first)
 			}
 		}
 	},
+}
+
+// digests returns the SHA-256 of the first reading of a code in hex, and that of
+// all readings.
+func digests(readings [][]byte) (first, all string) {
+	var sums []string
+	for _, r := range readings {
+		sums = append(sums, fmt.Sprintf("%x", sha256.Sum256(r)))
+	}
+	return sums[0], strings.Join(sums, " ")
 }
 
 // carrier is a place that holds a marshalled function.

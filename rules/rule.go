@@ -83,7 +83,12 @@ type Pass struct {
 	rule     *Rule
 	index    *index
 	report   func(Finding)
+	reported int
 }
+
+// maxFindings is how many findings of one rule are listed for one artifact. A
+// file with more was made to drown its reader; how many there are is said.
+const maxFindings = 1000
 
 // Reportf reports the construct at a node. evidence identifies what was found
 // there (see Finding).
@@ -93,8 +98,18 @@ func (p *Pass) Reportf(at *formats.Node, evidence, format string, args ...any) {
 
 // Report reports a finding; the rule is filled in.
 func (p *Pass) Report(f Finding) {
+	if p.reported++; p.reported > maxFindings {
+		return
+	}
 	f.Rule = p.rule
 	p.report(f)
+}
+
+// close says how many findings were not listed.
+func (p *Pass) close() {
+	if left := p.reported - maxFindings; left > 0 {
+		p.report(Finding{Rule: p.rule, At: p.Artifact.Root, Evidence: "more", Message: fmt.Sprintf("%d more findings of this rule are not listed.", left)})
+	}
 }
 
 // Checker runs a list of rules over artifacts, in their order.
@@ -119,6 +134,7 @@ func run(p *Pass, failed func(*Rule, any)) {
 		}
 	}()
 	p.rule.Check(p)
+	p.close()
 }
 
 //go:embed doc
