@@ -39,7 +39,6 @@ type Attr struct {
 
 // readAttributes reads all attributes of o, compact and dense ones.
 func (r *reader) readAttributes(o *Object, h *header, p *parts, compact int) {
-	tracked := h.tracked
 	if m := p[msgAttrInfo]; m != nil {
 		dense, err := r.attrInfo(o, m)
 		if err != nil {
@@ -54,7 +53,7 @@ func (r *reader) readAttributes(o *Object, h *header, p *parts, compact int) {
 	}
 	for i := range h.messages {
 		m := &h.messages[i]
-		if m.kind != msgAttribute || compact == 0 || r.spent {
+		if m.kind != msgAttribute || r.spent {
 			continue
 		}
 		if err := r.resolve(m); err != nil {
@@ -65,7 +64,7 @@ func (r *reader) readAttributes(o *Object, h *header, p *parts, compact int) {
 			r.problem("", "", err)
 		}
 	}
-	r.sortAttrs(o, tracked)
+	r.sortAttrs(o, h.tracked)
 }
 
 // attrInfo reads an attribute info message (section IV.A.2.v) and the dense

@@ -105,21 +105,15 @@ func value(a *Attr) string {
 	if a.Space.Kind == Null {
 		return "EMPTY"
 	}
+	if len(a.Strings) == 0 && a.Sequences == nil || a.Type.Class == Compound {
+		return list(numbers(a.Type, a.Raw))
+	}
 	var all []string
-	switch a.Type.Class {
-	case String:
-		for _, s := range a.Strings {
-			all = append(all, "s:"+escape(s))
-		}
-	case VarLen:
-		for _, s := range a.Strings {
-			all = append(all, "s:"+escape(s))
-		}
-		for _, s := range a.Sequences {
-			all = append(all, list(numbers(a.Type.Base, s)))
-		}
-	default:
-		all = numbers(a.Type, a.Raw)
+	for _, s := range a.Strings {
+		all = append(all, "s:"+escape(s))
+	}
+	for _, s := range a.Sequences {
+		all = append(all, list(numbers(a.Type.Base, s)))
 	}
 	return list(all)
 }

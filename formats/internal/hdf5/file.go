@@ -15,8 +15,9 @@ type File struct {
 	End int64
 	// Root is the root group; nil if the superblock has no usable address.
 	Root *Object
-	// Objects are all objects that hard links reach, the root first, breadth
-	// first. Each is read once, however many links lead to it.
+	// Objects are all objects that hard links reach: the root, then those that it
+	// links to, and so on, each such level in the order of the file. Each object
+	// is read once, however many links lead to it.
 	Objects []*Object
 	// Problems is everything that could not be read, and everything read that
 	// breaks the format. A file without problems has been read whole. Only the

@@ -2,6 +2,7 @@ package hdf5
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,7 +76,7 @@ func firstDifference(got, want string) string {
 			b = w[i]
 		}
 		if a != b {
-			return "line " + string(rune('0'+i%10)) + "\n got  " + a + "\n want " + b
+			return fmt.Sprintf("line %d\n got  %s\n want %s", i+1, a, b)
 		}
 	}
 	return "nothing"

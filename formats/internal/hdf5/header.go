@@ -57,7 +57,11 @@ type header struct {
 	messages []message
 	version  uint8
 	tracked  bool // creation order of attributes
+	broken   bool // some of it could not be read
 }
+
+// minHeader is how many bytes every object header has at least.
+const minHeader = 6
 
 // block is a part of an object header.
 type block struct{ addr, size uint64 }
@@ -66,7 +70,7 @@ type block struct{ addr, size uint64 }
 // What it cannot read of a header that it can begin to read is a problem.
 func (r *reader) header(addr uint64, scratch []message) (header, error) {
 	h := header{messages: scratch}
-	c, err := r.bytes(addr, 6, "object header")
+	c, err := r.bytes(addr, minHeader, "object header")
 	if err != nil {
 		return h, err
 	}
@@ -132,50 +136,49 @@ func (r *reader) prefix2(addr uint64, flags uint8) (skip, size uint64, err error
 // chunkList reads the first chunk and those that continuation messages lead to,
 // in the order of libhdf5. Each chunk is read once; none may come back.
 func (r *reader) chunkList(h *header, first block, skip uint64, order bool) {
-	if r.chunks == nil {
-		r.chunks = make(map[uint64]struct{})
-	}
+	r.chunks = emptied(r.chunks)
 	var todo []block
 	for b := first; ; b, todo = todo[0], todo[1:] {
 		from := len(h.messages)
 		if err := r.chunk(h, b, skip, order); err != nil {
+			h.broken = true
 			r.problem("", "", err)
 		}
 		for i := from; i < len(h.messages); i++ {
 			if h.messages[i].kind != msgContinuation {
 				continue
 			}
-			next, err := r.continuation(&h.messages[i])
+			next, err := r.continuation(&h.messages[i], first)
 			if err != nil {
+				h.broken = true
 				r.problem("", "", err)
 				continue
 			}
-			if len(r.chunks) == 0 {
-				r.chunks[first.addr] = struct{}{}
-			}
-			if _, seen := r.chunks[next.addr]; seen {
-				r.problem("", "", bounds.Malformedf(h.messages[i].off, "object header continues at a part of it already read"))
-				continue
-			}
-			r.chunks[next.addr] = struct{}{}
 			todo = append(todo, next)
 		}
 		if len(todo) == 0 || r.spent {
-			break
+			return
 		}
 		skip = 0
 		if h.version == 2 {
 			skip = 4 // the signature of the next ones
 		}
 	}
-	clear(r.chunks)
 }
 
-// continuation reads a continuation message (section IV.A.2.q).
-func (r *reader) continuation(m *message) (block, error) {
+// continuation reads a continuation message (section IV.A.2.q) of the header that
+// begins with first.
+func (r *reader) continuation(m *message, first block) (block, error) {
 	c := r.cursor(m.data, m.off)
 	b := block{c.addr(), c.length()}
-	return b, c.err("header continuation")
+	if err := c.err("header continuation"); err != nil {
+		return b, err
+	}
+	if _, seen := r.chunks[b.addr]; seen || b.addr == first.addr {
+		return b, bounds.Malformedf(m.off, "object header continues at a part of it already read")
+	}
+	r.chunks[b.addr] = struct{}{}
+	return b, nil
 }
 
 // chunk reads the messages of one chunk, from skip on.

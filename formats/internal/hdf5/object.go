@@ -42,7 +42,7 @@ func (r *reader) readObject(o *Object) {
 			p[m.kind] = m
 		}
 	}
-	o.Kind = r.kind(o, &p)
+	o.Kind = r.kind(o, &p, h.broken)
 	if o.Kind == Group || links > 0 {
 		r.readGroup(o, &h, &p, links)
 	}
@@ -57,8 +57,8 @@ func (r *reader) readObject(o *Object) {
 	}
 }
 
-// kind decides as libhdf5 does, and reports what fits two kinds.
-func (r *reader) kind(o *Object, p *parts) Kind {
+// kind decides as libhdf5 does, and reports what fits two kinds or none.
+func (r *reader) kind(o *Object, p *parts, broken bool) Kind {
 	data := p[msgDatatype] != nil || p[msgDataspace] != nil || p[msgLayout] != nil || p[msgExternal] != nil // a group may have filters, for its heap
 	switch {
 	case p[msgSymbolTable] != nil || p[msgLinkInfo] != nil:
@@ -74,7 +74,9 @@ func (r *reader) kind(o *Object, p *parts) Kind {
 		}
 		return NamedType
 	}
-	r.problem("", "", bounds.Malformedf(o.Addr, "object is neither group nor dataset nor datatype"))
+	if !broken {
+		r.problem("", "", bounds.Malformedf(o.Addr, "object is neither group nor dataset nor datatype"))
+	}
 	return Unknown
 }
 

@@ -1,7 +1,9 @@
 package hdf5
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 )
@@ -26,8 +28,9 @@ type reader struct {
 	cached  []cachedTable
 	cur     *Object // the object being read, for problems
 
-	messages []message // scratch of the header being read
-	chunks   map[uint64]struct{}
+	messages []message           // scratch of the header being read
+	chunks   map[uint64]struct{} // its parts
+	nodes    map[uint64]struct{} // B-tree nodes of the old-style group being read
 	types    map[string]*Datatype
 	named    map[uint64]*namedType
 	heaps    globalHeaps
@@ -50,9 +53,10 @@ func Read(src *bounds.Source) (*File, error) {
 	if err != nil {
 		r.problem("", "", err)
 	}
-	for i := 0; i < len(r.file.Objects) && !r.spent; i++ {
-		r.cur = r.file.Objects[i]
-		r.readObject(r.cur)
+	for done := 0; done < len(r.file.Objects) && !r.spent; {
+		level := r.file.Objects[done:]
+		done += len(level)
+		r.readLevel(level)
 	}
 	r.checkCached()
 	r.cur = nil
@@ -60,6 +64,23 @@ func Read(src *bounds.Source) (*File, error) {
 		r.file.Problems = append(r.file.Problems, Problem{Err: bounds.Malformedf(-1, "%d more problems", r.more)})
 	}
 	return r.file, nil
+}
+
+// readLevel reads the objects that are equally far from the root, in the order
+// in which they lie in the file: in that of their names, every one of a large
+// group could cost a read of its own.
+func (r *reader) readLevel(level []*Object) {
+	byAddr := func(a, b *Object) int { return cmp.Compare(a.Addr, b.Addr) }
+	if !slices.IsSortedFunc(level, byAddr) {
+		slices.SortFunc(level, byAddr)
+	}
+	for _, o := range level {
+		if r.spent {
+			return
+		}
+		r.cur = o
+		r.readObject(o)
+	}
 }
 
 // problem records an obstacle met in the current object. Once the budget of the
@@ -81,6 +102,19 @@ func (r *reader) problem(attr, link string, err error) {
 		return
 	}
 	r.file.Problems = append(r.file.Problems, Problem{Object: r.cur, Attr: attr, Link: link, Err: e})
+}
+
+// keptSet is how large a set may have grown to be cleared for the next use:
+// clearing costs what it has held, for ever after.
+const keptSet = 64
+
+// emptied returns an empty set, s itself if that is cheap.
+func emptied(s map[uint64]struct{}) map[uint64]struct{} {
+	if s == nil || len(s) > keptSet {
+		return make(map[uint64]struct{})
+	}
+	clear(s)
+	return s
 }
 
 // offset turns a stored address into a file offset, if n bytes fit there.
@@ -121,7 +155,7 @@ const slabSize = 64
 
 // object returns the object at a stored address, new or known.
 func (r *reader) object(addr uint64) (*Object, error) {
-	off, err := r.offset(addr, 0, "object header")
+	off, err := r.offset(addr, minHeader, "object header")
 	if err != nil {
 		return nil, err
 	}

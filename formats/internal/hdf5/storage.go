@@ -10,29 +10,26 @@ import (
 func (r *reader) readDataset(o *Object, p *parts) {
 	s := &Storage{Offset: -1, Stored: -1}
 	o.Data = s
-	steps := [...]struct {
-		m    *message
-		read func(*Object, cursor) error
-	}{
-		{p[msgDataspace], r.readSpace},
-		{p[msgFilters], r.readFilters},
-		{p[msgExternal], r.readExternal},
-		{p[msgLayout], r.readLayout},
-	}
-	for _, step := range steps {
-		if step.m == nil {
-			continue
-		}
-		err := r.resolve(step.m)
-		if err == nil {
-			err = step.read(o, r.cursor(step.m.data, step.m.off))
-		}
-		if err != nil {
-			r.problem("", "", err)
-		}
-	}
+	r.storagePart(o, p[msgDataspace], (*reader).readSpace)
+	r.storagePart(o, p[msgFilters], (*reader).readFilters)
+	r.storagePart(o, p[msgExternal], (*reader).readExternal)
+	r.storagePart(o, p[msgLayout], (*reader).readLayout) // needs the others
 	if p[msgLayout] == nil {
 		r.problem("", "", bounds.Malformedf(o.Addr, "dataset without a layout"))
+	}
+}
+
+// storagePart reads one of the messages, if there is one.
+func (r *reader) storagePart(o *Object, m *message, read func(*reader, *Object, cursor) error) {
+	if m == nil {
+		return
+	}
+	err := r.resolve(m)
+	if err == nil {
+		err = read(r, o, r.cursor(m.data, m.off))
+	}
+	if err != nil {
+		r.problem("", "", err)
 	}
 }
 
@@ -109,7 +106,7 @@ func (r *reader) layout12(o *Object, c cursor) error {
 	if class != layoutCompact {
 		addr = c.addr()
 	}
-	if rank > maxRank+1 {
+	if rank < 1 || rank > maxRank+1 {
 		return bounds.Malformedf(c.off, "layout of %d dimensions", rank)
 	}
 	dims := make([]uint64, rank)

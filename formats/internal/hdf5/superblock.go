@@ -57,10 +57,14 @@ func (r *reader) superblock() (uint64, error) {
 	case version <= 1:
 		return r.superblock01(&c, version)
 	case version <= 3:
-		return r.superblock23(&c)
+		return r.superblock23(&c, version)
 	}
 	return 0, bounds.Unsupportedf(off, "superblock version %d", version)
 }
+
+// flagsOpen are the file consistency flags of version 3 that a writer sets, and
+// a writer with readers at the same time.
+const flagsOpen = 1<<0 | 1<<2
 
 // maxSuperblock holds the longest superblock: version 1 with 8-byte addresses.
 const maxSuperblock = 128
@@ -122,11 +126,11 @@ func (r *reader) superblock01(c *cursor, version uint8) (uint64, error) {
 }
 
 // superblock23 reads a superblock of version 2 or 3 from behind the version.
-func (r *reader) superblock23(c *cursor) (uint64, error) {
+func (r *reader) superblock23(c *cursor, version uint8) (uint64, error) {
 	if err := r.setSizes(c, c.u8(), c.u8()); err != nil {
 		return 0, err
 	}
-	c.skip(1)
+	flags := c.u8()
 	base, extension, end, root := c.addr(), c.addr(), c.addr(), c.addr()
 	c.skip(4)
 	if err := c.err("superblock"); err != nil {
@@ -134,6 +138,9 @@ func (r *reader) superblock23(c *cursor) (uint64, error) {
 	}
 	if err := r.verify(c.b[:c.pos], c.off, "superblock"); err != nil {
 		r.problem("", "", err)
+	}
+	if version == 3 && flags&flagsOpen != 0 {
+		r.problem("", "", bounds.Malformedf(c.off, "file is marked as open for writing, so that libhdf5 refuses it"))
 	}
 	r.setEnd(base, end)
 	if extension != undefined {

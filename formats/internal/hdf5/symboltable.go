@@ -62,7 +62,6 @@ type symbolTable struct {
 	r      *reader
 	o      *Object
 	heap   localHeap
-	seen   map[uint64]struct{}
 	last   []byte // the last name
 	any    bool
 	broken bool // an order problem has been reported
@@ -74,19 +73,17 @@ func (r *reader) oldLinks(o *Object, t table) error {
 	if err != nil {
 		return err
 	}
+	r.nodes = emptied(r.nodes)
 	s := &symbolTable{r: r, o: o, heap: heap}
 	return s.tree(t.tree, -1, 0)
 }
 
 // visit notes that a node is read; one read before is refused.
 func (s *symbolTable) visit(addr uint64, off int64) error {
-	if _, ok := s.seen[addr]; ok {
+	if _, ok := s.r.nodes[addr]; ok {
 		return bounds.Malformedf(off, "group B-tree leads to the same node twice")
 	}
-	if s.seen == nil {
-		s.seen = make(map[uint64]struct{})
-	}
-	s.seen[addr] = struct{}{}
+	s.r.nodes[addr] = struct{}{}
 	return s.r.budget.Step(1)
 }
 
