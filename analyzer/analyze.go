@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -39,6 +40,8 @@ type Input struct {
 	// Explicit inputs were named by the user. Others were found in a directory and
 	// are passed over when they turn out not to be models.
 	Explicit bool
+	// Stream inputs can be opened only once.
+	Stream bool
 	// Open returns the content and its size in bytes. The caller closes it if it is
 	// an io.Closer. Reading a stream ends when the context does.
 	Open func(context.Context) (io.ReaderAt, int64, error)
@@ -56,7 +59,7 @@ func Analyze(ctx context.Context, in Input, opts Options) (r Result, ok bool) {
 	r = Result{Name: formats.PrintableText(in.Name, maxAddress), read: true}
 	content, size, err := in.Open(ctx)
 	if err != nil {
-		r.fail(&formats.Node{Kind: formats.KindFile, Name: in.Name}, err)
+		r.fail(&formats.Node{Kind: formats.KindFile, Name: in.Name}, formats.Unreadable, "", err)
 		return r, true
 	}
 	if c, ok := content.(io.Closer); ok {
@@ -70,13 +73,40 @@ func Analyze(ctx context.Context, in Input, opts Options) (r Result, ok bool) {
 	if !a.Model && a.Complete() {
 		return r, false // named by the user, read, and nothing that Keras loads
 	}
-	check(&r, a, opts.rules())
-	return r, true
+	return r.within(ctx, a, opts.rules()), true
 }
 
-// fail records an input that could not be opened.
-func (r *Result) fail(root *formats.Node, err error) {
-	check(r, &formats.Artifact{Root: root, Problems: []formats.Problem{{At: root, Code: formats.Unreadable, Err: err}}}, nil)
+// within is check under the deadline of ctx. Rules do no I/O and their work is
+// linear in the tree, so they are not asked to look at the clock; rules that take
+// longer all the same are left behind, and the result says so.
+func (r Result) within(ctx context.Context, a *formats.Artifact, list []*rules.Rule) Result {
+	done := make(chan Result, 1)
+	late := r // the goroutine's copy is its own
+	go func() {
+		check(&r, a, list)
+		done <- r
+	}()
+	select {
+	case r := <-done:
+		return r
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-done: // a deadline that ended the reading already is in the problems
+		return r
+	case <-time.After(graceAfterDeadline):
+	}
+	late.fail(&formats.Node{Kind: formats.KindFile, Name: a.Root.Name}, formats.LimitExceeded, "Time", errors.New("time limit exceeded while the rules ran"))
+	return late
+}
+
+// graceAfterDeadline is how long rules may take once the time is up: enough for the
+// small tree of an input whose reading was cut short.
+const graceAfterDeadline = 200 * time.Millisecond
+
+// fail records an input of which nothing is known but why.
+func (r *Result) fail(root *formats.Node, code formats.Code, limit string, err error) {
+	check(r, &formats.Artifact{Root: root, Problems: []formats.Problem{{At: root, Code: code, Limit: limit, Err: err}}}, []*rules.Rule{rules.UnanalyzedContent})
 }
 
 // check runs the rules and freezes what they and the decoders report.
@@ -100,37 +130,66 @@ func check(r *Result, a *formats.Artifact, list []*rules.Rule) {
 	}
 }
 
+// light are the limits of memory under which inputs are analyzed side by side.
+// The few inputs that need more are analyzed again afterwards, one at a time with
+// the limits asked for: the report is the same whatever Jobs is, and so, but for
+// the light part, is the memory that it takes.
+var light = formats.Limits{MemberBytes: 16 << 20, TextBytes: 24 << 20, Nodes: 150_000}
+
+// lighter returns limits with those of memory lowered to the light ones.
+func lighter(l formats.Limits) formats.Limits {
+	lower := func(v *int64, to, def int64) {
+		if *v <= 0 {
+			*v = def
+		}
+		*v = min(*v, to)
+	}
+	lower(&l.MemberBytes, light.MemberBytes, formats.DefaultLimits.MemberBytes)
+	lower(&l.TextBytes, light.TextBytes, formats.DefaultLimits.TextBytes)
+	lower(&l.Nodes, light.Nodes, formats.DefaultLimits.Nodes)
+	return l
+}
+
+// heavy reports whether an input met a limit of memory.
+func (r *Result) heavy() bool {
+	return slices.ContainsFunc(r.Problems, func(p Problem) bool {
+		return p.Limit == "MemberBytes" || p.Limit == "TextBytes" || p.Limit == "Nodes"
+	})
+}
+
 // AnalyzeAll analyzes inputs side by side and returns the report in the order of
 // the inputs, whatever Jobs is. done, if not nil, is called after each input, not
 // concurrently.
 func AnalyzeAll(ctx context.Context, inputs []Input, opts Options, done func(Result)) *Report {
 	opts.Rules = opts.rules()
-	jobs := opts.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
 	results := make([]Result, len(inputs))
 	models := make([]bool, len(inputs))
-	next := make(chan int)
-	var wg sync.WaitGroup
+	again := make([]bool, len(inputs))
 	var mu sync.Mutex
-	for range min(jobs, len(inputs)) {
-		wg.Go(func() {
-			for i := range next {
-				results[i], models[i] = Analyze(ctx, inputs[i], opts)
-				if done != nil {
-					mu.Lock()
-					done(results[i])
-					mu.Unlock()
-				}
-			}
-		})
+	finish := func(i int) {
+		if done != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			done(results[i])
+		}
 	}
+	sideBySide(len(inputs), opts.jobs(), func(i int) {
+		if again[i] = inputs[i].Stream; again[i] {
+			return
+		}
+		lightly := opts
+		lightly.Limits = lighter(opts.Limits)
+		results[i], models[i] = Analyze(ctx, inputs[i], lightly)
+		if again[i] = results[i].heavy() && lightly.Limits != opts.Limits; !again[i] {
+			finish(i)
+		}
+	})
 	for i := range inputs {
-		next <- i
+		if again[i] {
+			results[i], models[i] = Analyze(ctx, inputs[i], opts)
+			finish(i)
+		}
 	}
-	close(next)
-	wg.Wait()
 	report := &Report{Rules: opts.Rules}
 	for i, r := range results {
 		if models[i] {
@@ -138,6 +197,31 @@ func AnalyzeAll(ctx context.Context, inputs []Input, opts Options, done func(Res
 		}
 	}
 	return report
+}
+
+func (o Options) jobs() int {
+	if o.Jobs <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return o.Jobs
+}
+
+// sideBySide calls f for 0 to n-1, jobs calls at a time.
+func sideBySide(n, jobs int, f func(int)) {
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(jobs, n) {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
 }
 
 // Incomplete reports whether something in some input was not read.

@@ -89,6 +89,17 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// TestSlowRule: a rule that does not come to an end costs no more than the time limit.
+func TestSlowRule(t *testing.T) {
+	end := make(chan struct{})
+	defer close(end)
+	slow := &rules.Rule{ID: "slow", Severity: rules.High, Check: func(*rules.Pass) { <-end }}
+	res, ok := analyzer.Analyze(context.Background(), input("model.json", honest), analyzer.Options{Rules: []*rules.Rule{slow}, Timeout: 10 * time.Millisecond})
+	if !ok || res.Complete() || len(res.Problems) != 1 || res.Problems[0].Limit != "Time" {
+		t.Errorf("result %+v, want the time limit", res)
+	}
+}
+
 func TestUnreadableInput(t *testing.T) {
 	in := analyzer.Input{Name: "m.keras", Open: func(context.Context) (io.ReaderAt, int64, error) { return nil, 0, errors.New("permission denied") }}
 	res, ok := analyzer.Analyze(context.Background(), in, analyzer.Options{})

@@ -26,7 +26,9 @@ func Discover(paths []string) ([]Input, error) {
 		if info.IsDir() {
 			d.directory(p)
 		} else {
-			d.inputs = append(d.inputs, fileInput(p, true))
+			in := fileInput(p, true)
+			in.Stream = !info.Mode().IsRegular() // a pipe, as in <(curl ...)
+			d.inputs = append(d.inputs, in)
 		}
 	}
 	return d.inputs, nil
@@ -94,7 +96,7 @@ func fileInput(path string, explicit bool) Input {
 			f.Close()
 			return nil, 0, unwrapPath(err)
 		}
-		if !info.Mode().IsRegular() { // a pipe, as in <(curl ...)
+		if !info.Mode().IsRegular() {
 			defer f.Close()
 			return Spool(ctx, f)
 		}
@@ -117,7 +119,7 @@ func unwrapPath(err error) error {
 
 // StreamInput reads r to its end when the input is opened; it can be opened once.
 func StreamInput(streamName string, r io.Reader) Input {
-	return Input{Name: streamName, Explicit: true, Open: func(ctx context.Context) (io.ReaderAt, int64, error) { return Spool(ctx, r) }}
+	return Input{Name: streamName, Explicit: true, Stream: true, Open: func(ctx context.Context) (io.ReaderAt, int64, error) { return Spool(ctx, r) }}
 }
 
 const (

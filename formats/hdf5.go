@@ -2,11 +2,13 @@ package formats
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 	"github.com/kerasvet/kerasvet/formats/internal/hdf5"
 	"github.com/kerasvet/kerasvet/formats/internal/pyjson"
+	"github.com/kerasvet/kerasvet/formats/internal/zipfile"
 )
 
 // Attributes that Keras reads as JSON documents (keras/src/legacy/saving/legacy_h5_format.py).
@@ -29,6 +31,26 @@ func (o *opener) hdf5(n *Node, src *bounds.Source) {
 	for _, p := range f.Problems {
 		w.problem(n, p)
 	}
+	if err := o.outsideHDF5(n, src, f); err != nil {
+		o.problem(n, err)
+	}
+}
+
+// outsideHDF5 records the bytes before the superblock and behind the end of the
+// file, unless they are the archive's in a file that is both.
+func (o *opener) outsideHDF5(n *Node, src *bounds.Source, f *hdf5.File) error {
+	ranges := []Outside{{Side: Before, HDF5: true, Span: Span{0, f.Base}}}
+	if f.End > 0 {
+		ranges = append(ranges, Outside{Side: Behind, HDF5: true, Span: Span{f.End, src.Size()}})
+	}
+	ranges = slices.DeleteFunc(ranges, func(r Outside) bool { return r.Span.End <= r.Span.Start })
+	if len(ranges) == 0 {
+		return nil
+	}
+	if isZip, err := zipfile.Find(src); n.Kind == KindFile && isZip || err != nil {
+		return err
+	}
+	return o.outside(n, src, ranges)
 }
 
 // hdf5Walk builds the tree of one file. An object is one node, at the first name
@@ -36,7 +58,6 @@ func (o *opener) hdf5(n *Node, src *bounds.Source) {
 type hdf5Walk struct {
 	*opener
 	nodes map[*hdf5.Object]*Node
-	depth map[*Node]int
 }
 
 // problem records what the decoder could not read at the node that it is about.
@@ -230,7 +251,7 @@ func (w *hdf5Walk) attribute(n *Node, a *hdf5.Attr) error {
 		}
 		return nil
 	}
-	at.Text, at.facts = a.Strings[0], a.Strings
+	at.Text, at.facts = a.Strings[0], &Attribute{Strings: a.Strings, Hidden: a.Hidden}
 	if required || strings.HasPrefix(at.Text, "{") {
 		text, err := pyjson.DecodeString(at.Text)
 		if err == nil {

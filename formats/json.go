@@ -52,7 +52,7 @@ func (o *opener) document(n *Node, text pyjson.Text) (*Node, error) {
 		b.close(int64(len(text.UTF8)))
 	}
 	if b.root != nil {
-		b.root.facts = &document{text: text.UTF8, encoding: text.Encoding}
+		b.root.facts = &document{text: text.UTF8, encoding: text.Encoding, keys: b.root.keys()}
 		n.Children = append(n.Children, b.root)
 	}
 	return b.root, err
@@ -142,6 +142,9 @@ func (b *treeBuilder) close(end int64) {
 	}
 	b.pending = b.pending[:c.first]
 	c.node.Span.End = end
+	if c.node.Kind == KindObject && len(c.node.Children) >= manyKeys {
+		c.node.facts = newSortedKeys(c.node)
+	}
 }
 
 // kerasDocument reports whether the root value of a document is something that a

@@ -86,6 +86,16 @@ func (n *Node) index() int {
 
 // nth is which of its equally addressed siblings n is: 0 for the last.
 func (n *Node) nth(s step) int {
+	if keys := n.Parent.keys(); keys != nil {
+		start, end := keys.find(n.Parent, n.Name)
+		i, _ := slices.BinarySearchFunc(keys[start:end], n.Span.Start, func(i int32, at int64) int {
+			return cmp.Compare(n.Parent.Children[i].Span.Start, at)
+		})
+		if start+i == end-1 {
+			return 0
+		}
+		return i + 1
+	}
 	count, mine := 0, 0
 	for _, c := range n.Parent.Children {
 		if c.separator() == s.sep && c.stepName() == s.name {

@@ -91,3 +91,13 @@ func (t *nameTable) lookup(path string) *name {
 	}
 	return nil
 }
+
+// Lookup finds the object of Keras that a dotted path or a bare name means, and
+// says whether it is a class; ok is false if Keras has none.
+func Lookup(path string) (canonical string, class, ok bool) {
+	n := names().lookup(path)
+	if n == nil {
+		return "", false, false
+	}
+	return n.canonical, n.class, true
+}

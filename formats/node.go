@@ -66,7 +66,52 @@ type Node struct {
 	Parent   *Node // nil for the file
 	Children []*Node
 
-	facts any // *Member, *Dataset, *Link, *document or []string, as Kind has it
+	facts any // *Content, *Member, *Dataset, *Link, *Attribute or *document, as Kind has it
+}
+
+// Content is what was learned about the bytes of a KindFile or KindMember beside
+// the tree below it. The zero Content says nothing.
+type Content struct {
+	Format  Format // of a member; empty where it is not known, as for data
+	Begins  string // what a member that is no container begins as, such as "an ELF program"; empty where that is not known
+	Program bool   // a machine, a shell or an interpreter runs what begins like that
+	Pickled bool   // a NumPy array of Python objects, or a pickle that NumPy would take for one
+	Array   int64  // bytes of the elements that the header of a NumPy array claims
+	// Outside is the bytes that the format does not account for: before, between
+	// and behind what a reader of it looks at. Bytes in which another reading of
+	// an archive was found are not among them.
+	Outside []Outside
+}
+
+// Side says where bytes outside a format lie. The zero Side is invalid.
+type Side uint8
+
+const (
+	Before  Side = iota + 1 // in front of the archive, or of the HDF5 superblock
+	Between                 // between the entries of an archive
+	Behind                  // behind the end of the archive, or of the HDF5 file
+	Comment                 // in the comment of an archive
+)
+
+// Outside is a range of bytes that a format does not account for.
+type Outside struct {
+	Side   Side
+	HDF5   bool   // the format is HDF5, else a zip archive
+	Span   Span   // in the nearest enclosing text
+	Begins string // what they begin as; empty where that is not known
+	Text   bool   // they begin as text that can be printed
+}
+
+// Content returns the facts of a KindFile or KindMember; nil for other nodes, and
+// for a file of which nothing was learned.
+func (n *Node) Content() *Content {
+	switch f := n.facts.(type) {
+	case *Content:
+		return f
+	case *Member:
+		return &f.Content
+	}
+	return nil
 }
 
 // Member is what the archive's directory says of a KindMember.
@@ -75,6 +120,8 @@ type Member struct {
 	Size, Compressed int64  // bytes, as the central directory claims
 	Mode             fs.FileMode
 	Encrypted        bool
+	Target           string // where a symbolic link leads
+	Content          Content
 }
 
 // Member returns the facts of a KindMember, nil for other nodes.
@@ -113,14 +160,35 @@ type Link struct {
 // Link returns the facts of a KindLink, nil for other nodes.
 func (n *Node) Link() *Link { l, _ := n.facts.(*Link); return l }
 
+// Attribute is what a KindAttribute holds beside documents.
+type Attribute struct {
+	Strings []string // the elements of one that holds strings, as h5py would return them
+	Hidden  bool     // a string is followed by bytes that its reader never sees
+}
+
+// Attribute returns the facts of a KindAttribute that holds strings, nil for other
+// nodes.
+func (n *Node) Attribute() *Attribute { a, _ := n.facts.(*Attribute); return a }
+
 // Strings returns the elements of a KindAttribute that holds strings, as h5py
 // would return them.
-func (n *Node) Strings() []string { s, _ := n.facts.([]string); return s }
+func (n *Node) Strings() []string {
+	if a := n.Attribute(); a != nil {
+		return a.Strings
+	}
+	return nil
+}
 
 // Get returns the child that Python would see under a name: of several, the
 // last. It is nil if there is none, and on a nil node.
 func (n *Node) Get(name string) *Node {
-	if n == nil {
+	if n == nil || n.Kind == KindArray {
+		return nil
+	}
+	if keys := n.keys(); keys != nil {
+		if _, end := keys.find(n, name); end > 0 {
+			return n.Children[keys[end-1]]
+		}
 		return nil
 	}
 	for i := len(n.Children) - 1; i >= 0; i-- {

@@ -3,6 +3,10 @@ package formats
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"math"
+	"math/bits"
+	"strconv"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
@@ -44,6 +48,59 @@ func objectArray(header string) bool {
 	return false
 }
 
+// arrayBytes is how many bytes the elements that a header describes take: 0 where
+// it describes no plain array, the largest number where they are more.
+func arrayBytes(header string) int64 {
+	_, descr, ok1 := strings.Cut(header, "descr")
+	_, shape, ok2 := strings.Cut(header, "shape")
+	if !ok1 || !ok2 {
+		return 0
+	}
+	total := uint64(itemSize(descr))
+	_, shape, ok1 = strings.Cut(shape, "(")
+	shape, _, ok2 = strings.Cut(shape, ")")
+	if !ok1 || !ok2 {
+		return 0
+	}
+	for dim := range strings.SplitSeq(shape, ",") {
+		dim = strings.TrimSuffix(strings.TrimSpace(dim), "L") // of Python 2
+		if dim == "" {
+			continue
+		}
+		n, err := strconv.ParseUint(strings.ReplaceAll(dim, "_", ""), 0, 64)
+		high, low := bits.Mul64(total, n)
+		if errors.Is(err, strconv.ErrRange) || high != 0 || low > math.MaxInt64 {
+			return math.MaxInt64
+		}
+		total = low
+	}
+	return int64(total)
+}
+
+// itemSize is the size of one element of the first type in a description: the
+// number behind a type code such as "<f4", four times it for characters.
+func itemSize(descr string) int64 {
+	for _, quoted := range strings.FieldsFunc(descr, func(r rune) bool { return r == '\'' || r == '"' }) {
+		code := strings.TrimLeft(quoted, "<>|=")
+		if len(code) < 2 || !strings.Contains("?biufcmMSUVa", code[:1]) {
+			continue
+		}
+		digits := code[1:]
+		if i := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
+			digits = digits[:i] // the unit of a time
+		}
+		n, err := strconv.ParseInt(digits, 10, 32)
+		if err != nil {
+			continue
+		}
+		if code[0] == 'U' {
+			n *= 4
+		}
+		return n
+	}
+	return 1
+}
+
 // npy reads the header of a NumPy array. Its values are data, unless they are
 // pickled.
 func (o *opener) npy(n *Node, head []byte) Format {
@@ -52,8 +109,10 @@ func (o *opener) npy(n *Node, head []byte) Format {
 	case !ok:
 		o.problem(n, bounds.Unsupportedf(-1, "a NumPy array whose header does not end within %d bytes", sniffLen))
 	case objectArray(header):
+		learned(n).Pickled = true
 		o.problem(n, bounds.Unsupportedf(-1, "a NumPy array of Python objects, which is a pickle"))
 	default:
+		learned(n).Array = arrayBytes(header)
 		return FormatNumPy
 	}
 	o.model = true
@@ -61,3 +120,10 @@ func (o *opener) npy(n *Node, head []byte) Format {
 }
 
 func isNPY(head []byte) bool { return bytes.HasPrefix(head, npyMagic) }
+
+// arrayName reports whether numpy.load is what opens a file or member of that
+// name. It takes a pickle in place of an array where pickles are allowed.
+func arrayName(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, ".npy") || strings.HasSuffix(name, ".npz")
+}

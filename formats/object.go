@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"encoding/binary"
 	"iter"
 	"strings"
 
@@ -17,11 +18,11 @@ type Object struct {
 	Registered string // "registered_name"; empty where it is absent or null
 	Name       string // what a reference names: the config of a "function", or the string itself
 	Config     *Node  // "config", nil if absent
-
-	// modern: the object has a "module" key, so Keras reads it with the
-	// serialization of 2.12 and later, which looks bare names up in no table.
-	modern bool
 }
+
+// modern reports whether the object has a "module" key: Keras then reads it with
+// the serialization of 2.12 and later, which looks bare names up in no table.
+func (o Object) modern() bool { return o.Node.Get("module") != nil }
 
 // functionClass is the class_name of a function reference (keras/src/saving/serialization_lib.py).
 const functionClass = "function"
@@ -88,7 +89,6 @@ func asObject(n *Node) (Object, bool) {
 	o := Object{Node: n, Class: class.Text, Config: n.Get("config")}
 	o.Module, _ = n.GetString("module")
 	o.Registered, _ = n.GetString("registered_name")
-	o.modern = n.Get("module") != nil
 	if o.Function() && o.Config != nil && o.Config.Kind == KindString {
 		o.Name = o.Config.Text
 	}
@@ -160,7 +160,7 @@ func (o Object) Resolve() (symbol string, origin Origin) {
 			return n.canonical, OriginKeras
 		}
 		return pyname.Fold(path), OriginModule
-	case o.modern && o.Registered != "" && o.Class != functionClass:
+	case o.modern() && o.Registered != "" && o.Class != functionClass:
 		// A null module: Keras found the class in the user's own script or under
 		// a registered name. A class called Dense is then not keras.layers.Dense.
 		if n := t.spelled[o.Registered]; n != nil && strings.Contains(o.Registered, ">") {
@@ -259,7 +259,11 @@ var operations = map[string][]string{
 // name below tensorflow or keras, and the node that names it; at is nil for any
 // other object.
 func (o Object) Operation() (symbol string, at *Node) {
-	arguments := operations[o.Class[strings.LastIndexByte(o.Class, '.')+1:]]
+	class := o.Class[strings.LastIndexAny(o.Class, ".>")+1:]
+	if class == "TensorFlowOpLayer" {
+		return o.rawOperation()
+	}
+	arguments := operations[class]
 	if arguments == nil {
 		return "", nil
 	}
@@ -276,4 +280,60 @@ func (o Object) Operation() (symbol string, at *Node) {
 		return n.canonical, at
 	}
 	return pyname.Fold(symbol), at
+}
+
+// rawOperation returns the operation of a TensorFlowOpLayer, which TensorFlow 2.0
+// to 2.3 wrote: its node_def is a NodeDef message, as JSON or serialized. What
+// cannot be read is an operation without a name.
+func (o Object) rawOperation() (symbol string, at *Node) {
+	def := o.Config.Get("node_def")
+	if def == nil {
+		return "", nil
+	}
+	op, at := "", def
+	if n := def.Get("op"); n != nil {
+		op, at = n.Text, n
+	} else if def.Kind == KindString {
+		op = opOfNodeDef(def.Text)
+	}
+	return "tensorflow.raw_ops." + op, at
+}
+
+// opOfNodeDef reads field 2, op, of a serialized NodeDef; the last one counts.
+func opOfNodeDef(message string) (op string) {
+	const opField, varintType, fixed64Type, bytesType, fixed32Type = 2, 0, 1, 2, 5
+	for b := []byte(message); len(b) > 0; {
+		key, n := binary.Uvarint(b)
+		if n <= 0 {
+			return ""
+		}
+		b = b[n:]
+		var size uint64
+		switch key & 7 {
+		case varintType:
+			if _, n = binary.Uvarint(b); n <= 0 {
+				return ""
+			}
+			size = uint64(n)
+		case fixed64Type:
+			size = 8
+		case fixed32Type:
+			size = 4
+		case bytesType:
+			if size, n = binary.Uvarint(b); n <= 0 {
+				return ""
+			}
+			b = b[n:]
+		default:
+			return ""
+		}
+		if size > uint64(len(b)) {
+			return ""
+		}
+		if key == opField<<3|bytesType {
+			op = string(b[:size])
+		}
+		b = b[size:]
+	}
+	return op
 }

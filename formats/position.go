@@ -10,6 +10,8 @@ type document struct {
 	text     string // UTF-8, whatever the encoding in the file
 	encoding string // as Python names it, such as "utf-8" or "utf-16-le"
 
+	keys sortedKeys // of the root value, if it has many
+
 	// Made when a position is first asked for, so that many findings in one long
 	// line cost no more than a few.
 	lines []int // offsets at which lines begin

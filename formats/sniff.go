@@ -2,9 +2,11 @@ package formats
 
 import (
 	"bytes"
+	"encoding/binary"
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // sniffLen is how many first bytes decide what a text is. Formats whose mark can
@@ -92,4 +94,106 @@ func startsJSON(head []byte) bool {
 	head = bytes.TrimLeft(head, "\x00 \t\r\n")
 	// White space may fill any number of bytes: a head of nothing else can go on as JSON.
 	return len(head) == 0 || head[0] == '{' || head[0] == '['
+}
+
+// beginnings are formats that no model is made of, by their first bytes.
+var beginnings = []struct {
+	magic, what string
+	program     bool
+}{
+	{"\x7fELF", "an ELF program or library", true},
+	{"\xfe\xed\xfa\xce", "a Mach-O program or library", true},
+	{"\xfe\xed\xfa\xcf", "a Mach-O program or library", true},
+	{"\xce\xfa\xed\xfe", "a Mach-O program or library", true},
+	{"\xcf\xfa\xed\xfe", "a Mach-O program or library", true},
+	{"\x00asm\x01\x00\x00\x00", "a WebAssembly module", true},
+	{"dex\n03", "an Android program", true},
+	{"BC\xc0\xde", "LLVM bitcode", true},
+	{"<?php", "a PHP script", true},
+	{"L\x00\x00\x00\x01\x14\x02\x00", "a Windows shortcut", true},
+	{"!<arch>\n", "a static library", true},
+	{"PK\x03\x04", "a zip archive", false},
+	{"PK\x05\x06", "a zip archive", false},
+	{"7z\xbc\xaf\x27\x1c", "a 7z archive", false},
+	{"Rar!\x1a\x07", "a RAR archive", false},
+	{"MSCF\x00\x00\x00\x00", "a cabinet archive", false},
+	{"\x89HDF\r\n\x1a\n", "an HDF5 file", false},
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE document", false},
+	{"%PDF-", "a PDF document", false},
+	{"\x89PNG\r\n\x1a\n", "a PNG image", false},
+	{"\xff\xd8\xff", "a JPEG image", false},
+	{"GIF8", "a GIF image", false},
+	{"\x93NUMPY", "a NumPy array", false},
+}
+
+// begins names what a text begins as, where it is not what a model is made of.
+func begins(head []byte) (what string, program bool) {
+	for _, b := range beginnings {
+		if bytes.HasPrefix(head, []byte(b.magic)) {
+			return b.what, b.program
+		}
+	}
+	if what := programHead(head); what != "" {
+		return what, true
+	}
+	if format, what := unreadFormat(head, ""); format == FormatPickle || format == FormatCompressed || format == FormatTar {
+		return what, false
+	}
+	if len(head) > 0 && len(bytes.TrimLeft(head, "\x00")) == 0 {
+		return "NUL bytes", false
+	}
+	return "", false
+}
+
+// programHead names programs whose mark is too short to go by it alone.
+func programHead(head []byte) string {
+	if len(head) < 8 {
+		return ""
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("MZ")) && windowsHeader(head):
+		return "a Windows program or library"
+	case bytes.HasPrefix(head, []byte("\xca\xfe\xba\xbe")):
+		// Both formats have this mark: a class file goes on with its version, from
+		// 45, a universal Mach-O file with the number of its parts.
+		if binary.BigEndian.Uint32(head[4:]) < 45 {
+			return "a Mach-O program or library"
+		}
+		return "a Java class"
+	case bytes.HasPrefix(head, []byte("#!")) && bytes.HasPrefix(bytes.TrimLeft(head[2:], " \t"), []byte("/")):
+		return "a script with an interpreter line"
+	case head[2] == '\r' && head[3] == '\n' && pythonMagic(binary.LittleEndian.Uint16(head)):
+		return "compiled Python"
+	}
+	return ""
+}
+
+// windowsHeader reports whether the DOS header points to a PE header, or where
+// that lies behind the head, holds the zeros of one.
+func windowsHeader(head []byte) bool {
+	if len(head) < 64 {
+		return false
+	}
+	at := int64(binary.LittleEndian.Uint32(head[60:]))
+	if at+4 <= int64(len(head)) {
+		return string(head[at:at+4]) == "PE\x00\x00"
+	}
+	return bytes.IndexByte(head[:64], 0) >= 0
+}
+
+// pythonMagic reports whether a number is one that a CPython from 3.0 on puts
+// before its bytecode, or the 62211 of 2.7.
+func pythonMagic(n uint16) bool { return n >= 3000 && n < 3800 || n == 62211 }
+
+// printableText reports whether bytes are UTF-8 without control characters, but for
+// a character that the end cuts.
+func printableText(b []byte) bool {
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if r == utf8.RuneError && size == 1 && utf8.FullRune(b) || r < ' ' && !strings.ContainsRune("\t\r\n", r) || r == 0x7f {
+			return false
+		}
+		b = b[size:]
+	}
+	return true
 }

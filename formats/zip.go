@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
+	"github.com/kerasvet/kerasvet/formats/internal/hdf5"
 	"github.com/kerasvet/kerasvet/formats/internal/zipfile"
 )
 
@@ -59,6 +60,9 @@ func (o *opener) zip(n *Node, src *bounds.Source, nesting int) Format {
 		}
 	}
 	o.disagreements(n, archive, nodes)
+	if err := o.outsideArchive(n, src, archive); err != nil {
+		o.problem(n, err)
+	}
 	o.nearDuplicates(n)
 	switch {
 	case format == FormatKeras:
@@ -91,7 +95,11 @@ func (o *opener) member(archive *Node, e *zipfile.Entry, name string, nesting in
 		return m, nil
 	}
 	before := len(o.problems)
-	o.content(m, e, nesting+1)
+	m.Member().Content.Format = o.content(m, e, nesting+1)
+	if m.Member().Mode&fs.ModeSymlink != 0 {
+		target, _ := e.Head(sniffLen) // that it cannot be read is a problem already
+		m.Member().Target = string(target)
+	}
 	if len(o.problems) > before && modelName(name) {
 		o.model = true
 	}
@@ -123,6 +131,64 @@ func (o *opener) disagreements(n *Node, a *zipfile.Archive, nodes map[*zipfile.E
 	if a.Unscanned > 0 {
 		o.problem(n, bounds.Unsupportedf(-1, "%d bytes between the entries of the zip archive were not searched for further entries", a.Unscanned))
 	}
+}
+
+// outsideArchive records the bytes that the archive does not account for, but for
+// those in which another archive was found: they are a disagreement.
+func (o *opener) outsideArchive(n *Node, src *bounds.Source, a *zipfile.Archive) error {
+	behind := src.Size() - a.Trailing
+	comment := behind - int64(len(a.Comment))
+	ranges := []Outside{{Side: Comment, Span: Span{comment, behind}}, {Side: Behind, Span: Span{behind, src.Size()}}}
+	for _, g := range a.Gaps {
+		side := Between
+		if g.Off == 0 {
+			side = Before
+		}
+		ranges = append(ranges, Outside{Side: side, Span: Span{g.Off, g.Off + g.Len}})
+	}
+	ranges = slices.DeleteFunc(ranges, func(r Outside) bool {
+		return slices.ContainsFunc(a.Disagreements, func(d zipfile.Disagreement) bool {
+			return d.Entry == nil && r.Span.Start <= d.Off && d.Off < r.Span.End
+		})
+	})
+	if _, isHDF5, err := hdf5.Find(src); isHDF5 || err != nil {
+		return err // the bytes are the other format's
+	}
+	return o.outside(n, src, ranges)
+}
+
+// maxOutside is how many ranges of bytes outside a format are kept. What the
+// others hold is no more than what these show.
+const maxOutside = 16
+
+// outside records ranges of bytes that the format of n does not account for.
+func (o *opener) outside(n *Node, src *bounds.Source, ranges []Outside) error {
+	for _, r := range ranges {
+		size := r.Span.End - r.Span.Start
+		if size <= 0 {
+			continue
+		}
+		c := learned(n)
+		if len(c.Outside) == maxOutside {
+			break
+		}
+		head, err := src.Bytes(r.Span.Start, min(size, sniffLen))
+		if err != nil {
+			return err
+		}
+		r.Begins, _ = begins(head)
+		r.Text = printableText(head)
+		c.Outside = append(c.Outside, r)
+	}
+	return nil
+}
+
+// learned returns the facts of a file or member, to add to them.
+func learned(n *Node) *Content {
+	if n.Content() == nil {
+		n.facts = &Content{}
+	}
+	return n.Content()
 }
 
 // nearDuplicates looks for members that a file system or another reader would
@@ -174,6 +240,9 @@ func (o *opener) unread(n *Node, head []byte) Format {
 		return o.npy(n, head)
 	}
 	format, what := unreadFormat(head, n.Name)
+	c := learned(n)
+	c.Begins, c.Program = begins(head)
+	c.Pickled = format == FormatPickle && arrayName(n.Name)
 	switch {
 	case what != "":
 		o.model = o.model || n.Kind == KindFile && format != FormatCompressed && format != FormatTar || n.Kind == KindMember && format == FormatPickle

@@ -30,7 +30,7 @@ var ForeignReference = &Rule{
 // foreign reports whether a reference names a function of another module of
 // which symbols.txt says nothing.
 func (r *reference) foreign() bool {
-	if r.origin != formats.OriginModule || r.known.verdict != unlisted || !r.itself() {
+	if r.origin != formats.OriginModule || r.known.verdict != unlisted || !r.itself() || r.class() {
 		return false
 	}
 	return r.object.Function() || topModule(r.symbol) == "keras" && r.callable()

@@ -10,6 +10,9 @@ type index struct {
 	nodes      map[formats.Kind][]*formats.Node
 	references []reference
 	resolved   bool
+	configured []configured
+	calls      []invocation
+	called     bool
 }
 
 // walk sorts the nodes by kind. Scalars are not kept: rules come to them from
@@ -20,15 +23,20 @@ func (x *index) walk() {
 	}
 	x.walked = true
 	x.nodes = map[formats.Kind][]*formats.Node{}
+	var at []*formats.Node // of the objects, so that their slice needs no room to grow
 	for n := range x.root.All() {
 		switch n.Kind {
 		case formats.KindString, formats.KindNumber, formats.KindLiteral, formats.KindArray:
 		default:
 			x.nodes[n.Kind] = append(x.nodes[n.Kind], n)
 		}
-		if o, ok := formats.ObjectAt(n); ok {
-			x.objects = append(x.objects, o)
+		if _, ok := formats.ObjectAt(n); ok {
+			at = append(at, n)
 		}
+	}
+	x.objects = make([]formats.Object, len(at))
+	for i, n := range at {
+		x.objects[i], _ = formats.ObjectAt(n)
 	}
 }
 
@@ -50,10 +58,20 @@ func (p *Pass) Nodes(k formats.Kind) []*formats.Node {
 type reference struct {
 	symbol string
 	origin formats.Origin
-	known  knowledge // what symbols.txt says of it
+	known  *knowledge // what symbols.txt says of it
+	way    way
 	object *formats.Object
 	at     *formats.Node
 }
+
+// way is how an object comes to name something.
+type way uint8
+
+const (
+	itself    way = iota // the object's own name
+	fallback             // the registered name, where the module lacks the other
+	operation            // the symbol that a TensorFlow op layer calls
+)
 
 // references returns every Python name that a loader could be made to resolve:
 // that of each object, that of the registered name where the loader falls back on
@@ -69,19 +87,31 @@ func (p *Pass) references() []reference {
 	for i := range objects {
 		o := &objects[i]
 		symbol, origin := o.Resolve()
-		own := reference{symbol, origin, symbols().lookup(symbol), o, o.Node}
+		own := reference{symbol, origin, judge(symbol, origin), itself, o, o.Node}
 		x.references = append(x.references, own)
-		if fallback, ok := o.Fallback(); ok {
+		if other, ok := o.Fallback(); ok {
 			// The worse of the two readings counts, so that one entry is one finding.
-			if known := symbols().lookup(fallback); known.verdict > own.known.verdict {
-				x.references = append(x.references, reference{fallback, formats.OriginModule, known, o, o.Node.Get("registered_name")})
+			if known := judge(other, formats.OriginModule); known.verdict > own.known.verdict || isClass(other) && o.Function() {
+				x.references = append(x.references, reference{other, formats.OriginModule, known, fallback, o, o.Node.Get("registered_name")})
 			}
 		}
 		if op, at := o.Operation(); at != nil {
-			x.references = append(x.references, reference{op, formats.OriginModule, symbols().lookup(op), o, at})
+			x.references = append(x.references, reference{op, formats.OriginModule, judge(op, formats.OriginModule), operation, o, at})
 		}
 	}
 	return x.references
+}
+
+// judge returns what symbols.txt says of a name. Of Keras's modules it calls safe
+// only what Keras exports: they hold what they import, too.
+func judge(symbol string, origin formats.Origin) *knowledge {
+	known := symbols().lookup(symbol)
+	if known.verdict == safe && origin == formats.OriginModule && topModule(symbol) == "keras" {
+		if _, _, ok := formats.Lookup(symbol); !ok {
+			return &knowledge{}
+		}
+	}
+	return known
 }
 
 // callable reports whether the reference hands over or calls a function: it is
@@ -92,4 +122,29 @@ func (r *reference) callable() bool {
 
 // itself reports whether the reference is the object's own name, not one that it
 // names further.
-func (r *reference) itself() bool { return r.at == r.object.Node }
+func (r *reference) itself() bool { return r.way == itself }
+
+// class reports whether the reference hands over a class of Keras as a function,
+// which is then called with arguments of the caller's choice. What symbols.txt
+// calls worse is reported as that.
+func (r *reference) class() bool {
+	switch {
+	case r.known.verdict > safe || topModule(r.symbol) != "keras":
+		return false
+	case r.way == itself && (r.object.Class != "function" || r.object.Module == "builtins"):
+		return false
+	}
+	_, class, ok := formats.Lookup(r.symbol)
+	return class || !ok && looksLikeClass(r.symbol)
+}
+
+// isClass reports whether a name is that of a class of Keras.
+func isClass(symbol string) bool {
+	_, class, _ := formats.Lookup(symbol)
+	return class
+}
+
+// judged reports whether some rule above info speaks of the reference.
+func (r *reference) judged() bool {
+	return r.known.verdict > safe && !r.custom() || r.class() || r.foreign() || r.unlistedOperation()
+}

@@ -69,10 +69,12 @@ func carriers(n *formats.Node) []carrier {
 	}
 	lambda := isLambdaConfig(n)
 	for _, c := range n.Children {
-		typ, _ := n.GetString(c.Name + "_type")
 		code := codeString(c)
+		if code == nil {
+			continue
+		}
+		typ, _ := n.GetString(c.Name + "_type")
 		switch {
-		case code == nil:
 		case typ == "lambda", lambda && typ == "" && c.Kind == formats.KindArray && lambdaArguments[c.Name]:
 			found = append(found, carrier{c, code, c.Name})
 		}

@@ -17,6 +17,7 @@ type verdict uint8
 const (
 	unlisted verdict = iota
 	safe
+	state     // a function that changes settings of the whole process
 	stdlib    // a module of Python's standard library
 	gadget    // a function of Keras that no model needs and that acts outside the model
 	dangerous // calling it acts outside the model
@@ -25,12 +26,12 @@ const (
 // knowledge is one line of symbols.txt.
 type knowledge struct {
 	verdict verdict
-	what    string // what calling the name does; for dangerous names and gadgets
+	what    string // what calling the name does; empty for safe and stdlib
 }
 
 type symbolTable struct {
-	exact  map[string]knowledge
-	prefix map[string]knowledge // "os." for the pattern os.*
+	exact  map[string]*knowledge
+	prefix map[string]*knowledge // "os." for the pattern os.*
 }
 
 var symbols = sync.OnceValue(func() *symbolTable {
@@ -44,7 +45,7 @@ var symbols = sync.OnceValue(func() *symbolTable {
 // parseSymbols reads symbols.txt. It refuses unknown verdicts, a pattern that
 // stands twice, and a dangerous name that does not say what it does.
 func parseSymbols(text string) (*symbolTable, error) {
-	t := &symbolTable{exact: map[string]knowledge{}, prefix: map[string]knowledge{}}
+	t := &symbolTable{exact: map[string]*knowledge{}, prefix: map[string]*knowledge{}}
 	for n := 1; text != ""; n++ {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
@@ -53,12 +54,14 @@ func parseSymbols(text string) (*symbolTable, error) {
 		}
 		word, rest, _ := strings.Cut(line, " ")
 		pattern, what, _ := strings.Cut(strings.TrimSpace(rest), " ")
-		k := knowledge{what: strings.TrimSpace(what)}
+		k := &knowledge{what: strings.TrimSpace(what)}
 		switch word {
 		case "dangerous":
 			k.verdict = dangerous
 		case "gadget":
 			k.verdict = gadget
+		case "state":
+			k.verdict = state
 		case "safe":
 			k.verdict = safe
 		case "stdlib":
@@ -68,7 +71,7 @@ func parseSymbols(text string) (*symbolTable, error) {
 			return nil, fmt.Errorf("symbols.txt:%d: unknown word %q", n, word)
 		}
 		if (k.what == "") != (k.verdict == safe || k.verdict == stdlib) {
-			return nil, fmt.Errorf("symbols.txt:%d: %s: what it does stands with dangerous and gadget, and only there", n, pattern)
+			return nil, fmt.Errorf("symbols.txt:%d: %s: what it does stands with dangerous, gadget and state, and only there", n, pattern)
 		}
 		table, key := t.exact, pattern
 		if p, ok := strings.CutSuffix(pattern, "*"); ok {
@@ -83,9 +86,18 @@ func parseSymbols(text string) (*symbolTable, error) {
 	return t, nil
 }
 
+// versions are the trees in which TensorFlow repeats its names.
+var versions = []string{"tensorflow.compat.v1.", "tensorflow.compat.v2."}
+
 // lookup returns what is known of a dotted name: its own line, else that of the
-// longest pattern that covers it.
-func (t *symbolTable) lookup(name string) knowledge {
+// longest pattern that covers it. A name of tf.compat is looked up as the one
+// that it repeats.
+func (t *symbolTable) lookup(name string) *knowledge {
+	for _, v := range versions {
+		if rest, ok := strings.CutPrefix(name, v); ok {
+			return t.lookup("tensorflow." + rest)
+		}
+	}
 	if k, ok := t.exact[name]; ok {
 		return k
 	}
@@ -99,5 +111,5 @@ func (t *symbolTable) lookup(name string) knowledge {
 		}
 		end = dot
 	}
-	return knowledge{}
+	return &knowledge{}
 }

@@ -90,7 +90,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage error,
 	root.SetIn(c.Stdin)
 	root.SetOut(c.Stdout)
 	root.SetErr(c.Stderr)
-	root.AddCommand(c.scan(), c.rules(), c.explain(), c.version())
+	root.AddCommand(c.scan(), c.inspect(), c.rules(), c.explain(), c.version())
 	addExamples(root)
 	return root
 }

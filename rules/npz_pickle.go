@@ -1,0 +1,50 @@
+package rules
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/kerasvet/kerasvet/formats"
+)
+
+// NpzPickle finds NumPy arrays of Python objects. Reading one unpickles it, and a
+// pickle runs what it names.
+var NpzPickle = &Rule{
+	ID:       "npz-pickle",
+	Title:    "Pickle in NumPy weights",
+	Severity: Critical,
+	Since:    "0.1.0",
+	CWE:      []int{502},
+	Check: func(p *Pass) {
+		for _, n := range contents(p) {
+			if n.Content().Pickled {
+				p.Reportf(n, n.Name, "%s is unpickled when it is read, which runs any function that the pickle names. %s", sentence(npzPhrase(n)), npzReader(n))
+			}
+		}
+	},
+}
+
+// npzPhrase names the array and the archive that it is in.
+func npzPhrase(n *formats.Node) string {
+	if n.Parent != nil && n.Parent.Kind == formats.KindMember {
+		return fmt.Sprintf("array %s in %s", quote(n.Name), quote(n.Parent.Name))
+	}
+	return quote(n.Name)
+}
+
+// npzReader says which loader reads NumPy weights, and whether it does in this file.
+func npzReader(n *formats.Node) string {
+	const name = "model.weights.npz"
+	for at := n; at != nil; at = at.Parent {
+		switch {
+		case at.Kind == formats.KindFile && path.Base(at.Name) == name:
+			return "Keras 3.5 to 3.8 does so when it loads the directory, unless model.weights.h5 is there."
+		case at.Name != name:
+		case at.Parent.Get("model.weights.h5") != nil:
+			return "Keras up to 3.8 reads " + name + ", but only where model.weights.h5 is absent; here it is present."
+		default:
+			return "Keras up to 3.8 and tf-keras up to 2.19 do so on load_model, whatever safe_mode is."
+		}
+	}
+	return "Whatever reads it with allow_pickle=True does so."
+}

@@ -1,0 +1,26 @@
+package rules
+
+import "github.com/kerasvet/kerasvet/formats"
+
+// TorchPickle finds PyTorch modules that are pickled into a configuration.
+var TorchPickle = &Rule{
+	ID:       "torch-pickle",
+	Title:    "Pickled PyTorch module in a layer",
+	Severity: High,
+	Since:    "0.1.0",
+	CWE:      []int{502},
+	Refs:     []string{"CVE-2025-49655", "CVE-2026-12484"},
+	Check: func(p *Pass) {
+		for _, o := range p.configured() {
+			if !o.is(isTorchModuleWrapper) {
+				continue
+			}
+			if at := stringArgument(o.Config, "module"); at != nil {
+				first, all := digests(formats.Bytecode(at.Text))
+				p.Reportf(at, all, "%s carries a pickled PyTorch module: torch.load unpickles it, and runs what the pickle names, when the file is loaded (SHA-256 of the data %s).", layerPhrase(at), first)
+			}
+		}
+	},
+}
+
+var isTorchModuleWrapper = oneOf("TorchModuleWrapper")
