@@ -1,6 +1,6 @@
 package rules
 
-//go:generate sh -c "cd .. && go run ./rules/internal/genrules > RULES.md"
+//go:generate sh -c "cd .. && go run ./rules/internal/genrules"
 
 // All returns the rules in the order of RULES.md: what runs code first, then
 // what reaches outside the file, then what hides from readers.

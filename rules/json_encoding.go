@@ -11,7 +11,7 @@ import (
 var JSONEncoding = &Rule{
 	ID:       "json-encoding",
 	Title:    "Configuration in an encoding that Keras never writes",
-	Severity: Low,
+	Severity: Info,
 	Since:    "0.1.0",
 	CWE:      []int{172},
 	Check: func(p *Pass) {

@@ -11,7 +11,7 @@ import (
 var KerasFunctionPath = &Rule{
 	ID:       "keras-function-path",
 	Title:    "Keras function named in a way that Keras does not write",
-	Severity: Low,
+	Severity: Info,
 	Since:    "0.1.0",
 	CWE:      []int{470},
 	Check: func(p *Pass) {

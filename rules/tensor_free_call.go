@@ -8,7 +8,7 @@ import "github.com/kerasvet/kerasvet/formats"
 var TensorFreeCall = &Rule{
 	ID:       "tensor-free-call",
 	Title:    "Call in the graph of a model that takes none of its tensors",
-	Severity: Medium,
+	Severity: Low,
 	Since:    "0.1.0",
 	CWE:      []int{913},
 	Check: func(p *Pass) {

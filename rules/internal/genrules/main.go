@@ -1,7 +1,6 @@
-// Genrules prints RULES.md: a table of the rules, then for each its metadata, its
-// page, and its smallest case with what kerasvet prints about it.
-//
-//	go run ./rules/internal/genrules > RULES.md
+// Genrules writes RULES.md (a table of the rules, then for each its metadata, its
+// page, and its smallest case with what kerasvet prints about it) and
+// docs/coverage.md. It runs in the root of the module.
 package main
 
 import (
@@ -20,9 +19,16 @@ import (
 )
 
 func main() {
-	if err := Generate(os.Stdout, "testdata/rules"); err != nil {
-		fmt.Fprintln(os.Stderr, "genrules:", err)
-		os.Exit(1)
+	for file, print := range map[string]func(io.Writer, string) error{"RULES.md": Generate, "docs/coverage.md": Coverage} {
+		var b bytes.Buffer
+		err := print(&b, "testdata/rules")
+		if err == nil {
+			err = os.WriteFile(file, b.Bytes(), 0o644)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "genrules:", err)
+			os.Exit(1)
+		}
 	}
 }
 
