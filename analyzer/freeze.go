@@ -17,6 +17,8 @@ const (
 	maxMessage = 400  // characters of a message: what a dashboard shows
 	maxAddress = 1000 // characters of an address: longer ones name hostile things
 	maxRelated = 20   // further places listed for one finding
+
+	excerptBefore, excerptAfter = 28, 48 // bytes of text shown around a finding
 )
 
 // freeze turns what the rules reported into findings in the order of the file.
@@ -92,6 +94,8 @@ func place(n *formats.Node) Place {
 		p.OnDisk = n.Document().Parent.Kind == formats.KindFile && n.Encoding() == "utf-8"
 		p.Line, p.Column, p.EndLine, p.EndColumn = start.Line, start.Column, end.Line, end.Column
 		p.ByteOffset, p.ByteEnd = n.Span.Start, n.Span.End
+		before, after := n.Excerpt(excerptBefore, excerptAfter)
+		p.Before, p.After = formats.Printable(before), formats.Printable(after)
 	}
 	return p
 }

@@ -72,9 +72,11 @@ type Place struct {
 
 	// InText says that the place is a value in a JSON document, and the fields
 	// below are set. OnDisk says that this document is the input file itself.
-	InText, OnDisk      bool
-	Line, Column        int // from 1, columns in code points
-	EndLine, EndColumn  int
+	InText, OnDisk     bool
+	Line, Column       int // from 1, columns in code points
+	EndLine, EndColumn int
+	// Before and After are the text around the beginning of the value, printable.
+	Before, After       string
 	ByteOffset, ByteEnd int64 // in the document's text as UTF-8
 }
 

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -108,4 +109,23 @@ func (n *Node) Encoding() string {
 		}
 	}
 	return ""
+}
+
+// Excerpt returns the text of the document around the beginning of a JSON value,
+// on one line: at most before bytes in front of it and after bytes from it on, cut
+// at whole characters. Both are empty for other nodes.
+func (n *Node) Excerpt(before, after int) (left, right string) {
+	root := n.Document()
+	if root == nil {
+		return "", ""
+	}
+	d, ok := root.facts.(*document)
+	if !ok || n.Span.Start > int64(len(d.text)) {
+		return "", ""
+	}
+	start := int(n.Span.Start)
+	left = d.text[max(0, start-before):start]
+	left = left[strings.LastIndexAny(left, "\r\n")+1:]
+	right, _, _ = strings.Cut(d.text[start:min(len(d.text), start+after)], "\n")
+	return strings.TrimLeft(strings.ToValidUTF8(left, ""), " \t"), strings.TrimRight(strings.ToValidUTF8(right, ""), " \t\r")
 }

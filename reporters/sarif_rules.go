@@ -48,14 +48,10 @@ func (b *sarifBuilder) rule(r *rules.Rule) sarifRule {
 	return out
 }
 
-// pascal writes a kebab-case id in PascalCase, with HDF5 in capitals.
+// pascal writes a kebab-case id in PascalCase.
 func pascal(id string) string {
 	var b strings.Builder
 	for _, word := range strings.Split(id, "-") {
-		if word == "hdf5" {
-			b.WriteString("HDF5")
-			continue
-		}
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kerasvet/kerasvet/analyzer"
 	"github.com/kerasvet/kerasvet/formats"
@@ -70,12 +71,32 @@ func (s Style) finding(w io.Writer, f analyzer.Finding) {
 		}
 		fmt.Fprintf(w, "      %s\n", s.ascii(p.Address))
 	}
+	s.excerpt(w, f)
 	if severity > rules.Info {
 		if help, err := f.Rule.Section("What to do"); err == nil {
 			fmt.Fprintf(w, "  = help: %s\n", firstSentence(help))
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// excerpt shows the text at a finding in a document, with a caret at its beginning.
+func (s Style) excerpt(w io.Writer, f analyzer.Finding) {
+	if !f.Place.InText {
+		return
+	}
+	before := s.ascii(f.Place.Before)
+	fmt.Fprintf(w, "   |\n   | %s%s\n   | %s%s\n", before, s.ascii(f.Place.After),
+		strings.Repeat(" ", utf8.RuneCountInString(before)), s.paint(colors[f.Rule.Severity], "^ "+lowerFirst(f.Rule.Title)))
+}
+
+// lowerFirst begins a title as part of a line, unless its first word is a name.
+func lowerFirst(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	if strings.ToUpper(word) == word || word == "Python" || word == "Keras" || word == "TensorFlow" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }
 
 // firstSentence returns the first sentence of a section, on one line.
