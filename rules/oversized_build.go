@@ -98,6 +98,9 @@ func isNormalization(name string) bool {
 // largestWeight returns the largest weight that the arguments of a layer describe.
 func largestWeight(o configured, in float64) weight {
 	var largest weight
+	if in < 1 && !asks(o.Config) {
+		return largest
+	}
 	for _, rule := range weights {
 		if argument(o, rule.arguments[0], in) < 1 || rule.class != nil && !o.is(rule.class) {
 			continue
@@ -117,6 +120,25 @@ func largestWeight(o configured, in float64) weight {
 		}
 	}
 	return largest
+}
+
+// asked are the arguments without which a row of weights says nothing.
+var asked = func() map[string]bool {
+	first := map[string]bool{}
+	for _, rule := range weights {
+		first[rule.arguments[0]] = true
+	}
+	return first
+}()
+
+// asks reports whether a configuration has any of them; most have not.
+func asks(config *formats.Node) bool {
+	for _, c := range config.Children {
+		if asked[c.Name] {
+			return true
+		}
+	}
+	return false
 }
 
 // count writes a number for a reader.
