@@ -249,6 +249,9 @@ func (o *opener) unread(n *Node, head []byte) Format {
 		if n.Kind == KindFile || format == FormatPickle || modelName(n.Name) {
 			o.problem(n, bounds.Unsupportedf(-1, "%s", what))
 		}
+	case zipHead(head):
+		o.problem(n, bounds.Malformedf(-1, "begins as a zip archive, but has no end record: it may be cut off"))
+		o.model = o.model || modelName(n.Name)
 	case modelName(n.Name):
 		o.problem(n, bounds.Malformedf(-1, "%s is not what its name says, nor another format that is known", path.Base(n.Name)))
 	case n.Kind == KindFile:
