@@ -3,7 +3,7 @@ package rules
 import "github.com/kerasvet/kerasvet/formats"
 
 // ForeignReference finds functions of modules that are neither Keras nor the
-// standard library, and attributes of Keras modules that Keras does not export.
+// standard library, written as functions or in the place of a class, and attributes of Keras modules that Keras does not export.
 // Keras writes every function under module builtins; only Keras 2.12 wrote the
 // function's own module.
 var ForeignReference = &Rule{
@@ -33,5 +33,7 @@ func (r *reference) foreign() bool {
 	if r.origin != formats.OriginModule || r.known.verdict != unlisted || !r.itself() || r.class() {
 		return false
 	}
-	return r.object.Function() || topModule(r.symbol) == "keras" && r.callable()
+	// A class entry counts too if it does not look like a class: Keras 3.0 to 3.8
+	// take a function for the class and call it when the graph is rebuilt.
+	return r.callable()
 }
