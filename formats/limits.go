@@ -20,7 +20,7 @@ type Limits struct {
 	// heap, an attribute. Default 64 MiB.
 	StructureBytes int64
 	// Nodes is how many nodes the tree may have: members, groups, links,
-	// attributes, JSON values. Default 800,000.
+	// attributes, JSON values. Default 700,000.
 	Nodes int64
 	// Steps is how many units of work may be done that make no node: index
 	// entries, header messages, tokens. Default 20,000,000.
@@ -38,7 +38,7 @@ var DefaultLimits = Limits{
 	MemberBytes:    64 << 20,
 	TextBytes:      96 << 20,
 	StructureBytes: 64 << 20,
-	Nodes:          800_000,
+	Nodes:          700_000,
 	Steps:          20_000_000,
 	Depth:          10_000,
 	Nesting:        6,
