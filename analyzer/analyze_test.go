@@ -15,6 +15,7 @@ import (
 
 	"github.com/kerasvet/kerasvet/analyzer"
 	"github.com/kerasvet/kerasvet/formats"
+	"github.com/kerasvet/kerasvet/formats/formatstest"
 	"github.com/kerasvet/kerasvet/rules"
 )
 
@@ -138,6 +139,29 @@ func TestNotAModel(t *testing.T) {
 		}
 		if ok && res.Complete() {
 			t.Errorf("%s: passes for a whole model", tt.name)
+		}
+	}
+}
+
+// TestCutShort: a file that promises nothing is not passed over in a directory when
+// a limit, or a failing disk, kept it from being known.
+func TestCutShort(t *testing.T) {
+	c, err := formatstest.Parse("cut short", []byte("container: zip\nname: data.bin\nrepeat: weights.bin 5000 x\nzip: method weights.bin deflate\n-- weights.bin --\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := c.Build("zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := input(b.Name, string(b.Data))
+	in.Explicit = false
+	for _, tt := range []struct {
+		limits formats.Limits
+		want   bool
+	}{{formats.Limits{}, false}, {formats.Limits{Steps: 1}, true}, {formats.Limits{ReadBytes: 10}, true}} {
+		if res, ok := analyzer.Analyze(context.Background(), in, analyzer.Options{Limits: tt.limits}); ok != tt.want || ok && res.Complete() {
+			t.Errorf("limits %+v: reported %v, want %v", tt.limits, ok, tt.want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
@@ -26,11 +27,17 @@ func Open(ctx context.Context, name string, r io.ReaderAt, size int64, limits Li
 			o.model = true
 		}
 		a.Problems = o.finish(root)
-		a.Model = o.model || promisesModel(name) || len(a.Problems) > 0 && modelName(name)
+		a.Model = o.model || promisesModel(name) || len(a.Problems) > 0 && modelName(name) || !decided(a.Problems)
 	}()
 	src := bounds.NewSource(r, size, o.budget)
 	a.Format = o.content(root, fileText{src}, 0)
 	return a
+}
+
+// decided reports whether it can be told that content is no model: not where
+// reading was cut short, whatever the file is called.
+func decided(problems []Problem) bool {
+	return !slices.ContainsFunc(problems, func(p Problem) bool { return p.Code == LimitExceeded || p.Code == Unreadable })
 }
 
 // opener builds the tree of one artifact.

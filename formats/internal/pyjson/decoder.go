@@ -25,7 +25,6 @@ const (
 // quotes included.
 type Token struct {
 	Kind       Kind
-	Lone       bool // Text is a string with a lone surrogate, so it is not UTF-8
 	Start, End int64
 	// Text is the decoded string of a Key or String, the source of a Number or
 	// Literal. It is a part of the document wherever nothing had to be decoded.
@@ -44,7 +43,6 @@ type Decoder struct {
 	expect  expectation
 	scratch []byte // where strings with escapes are put together
 	err     error  // what ended the reading
-	note    error
 }
 
 type expectation uint8
@@ -73,10 +71,6 @@ func (d *Decoder) Next() (t Token, err error) {
 	}
 	return t, d.err
 }
-
-// Note returns what only some releases of CPython read in the tokens delivered so
-// far, nil if there is nothing of the kind: an integer of more than 4,300 digits.
-func (d *Decoder) Note() error { return d.note }
 
 // read reads a token into t, which it leaves alone if it fails.
 func (d *Decoder) read(t *Token) {

@@ -64,17 +64,6 @@ func TestNoCopy(t *testing.T) {
 	}
 }
 
-func TestLone(t *testing.T) {
-	for doc, want := range map[string]bool{
-		`"\ud800"`: true, `"\udc00\ud800"`: true, "\"\xed\xa0\x80\"": true, "\"\xed\xa0\xbd\xed\xb8\x80\"": true, `"\ud83d` + "\xed\xb8\x80\"": true,
-		`"\ud83d\ude00"`: false, `"x"`: false, "\"\ud55c\"": false, "\"\ufffd\"": false, `"\ufffd"`: false,
-	} {
-		if tok, err := NewDecoder(doc, budget()).Next(); err != nil || tok.Lone != want {
-			t.Errorf("%q: lone is %v (%v), want %v", doc, tok.Lone, err, want)
-		}
-	}
-}
-
 // config is a document of n layers, as Keras 3 writes them.
 func config(n int) string {
 	layer := `{"module": "keras.layers", "class_name": "Dense", "config": {"name": "dense_1", "trainable": true, "dtype": {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": null}, "units": 2, "activation": "linear", "kernel_initializer": {"module": "keras.initializers", "class_name": "GlorotUniform", "config": {"seed": null}, "registered_name": null}}, "registered_name": null, "build_config": {"input_shape": [null, 3]}}`

@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// special marks the bytes of a string that need a look: quote, backslash, control
-// characters, and the lead byte of surrogates.
+// special marks the bytes of a string that need a look: quote, backslash and
+// control characters.
 var special = func() (t [256]bool) {
 	for c := range 0x20 {
 		t[c] = true
 	}
-	t['"'], t['\\'], t[surrogateLead] = true, true, true
+	t['"'], t['\\'] = true, true
 	return t
 }()
 
@@ -21,7 +21,6 @@ func (d *Decoder) str(t *Token, kind Kind) bool {
 	s := d.s
 	from := d.pos + 1
 	copied := false // what is before from lies decoded in scratch
-	lone := false
 	for i := from; ; {
 		for i < len(s) && !special[s[i]] {
 			i++
@@ -38,7 +37,6 @@ func (d *Decoder) str(t *Token, kind Kind) bool {
 				text = string(d.scratch)
 			}
 			d.token(t, kind, i+1, text)
-			t.Lone = lone
 			return true
 		case '\\':
 			if !copied {
@@ -49,13 +47,9 @@ func (d *Decoder) str(t *Token, kind Kind) bool {
 			if n == 0 {
 				return false
 			}
-			lone = lone || utf16.IsSurrogate(r)
 			d.scratch = appendRune(d.scratch, r)
 			i += n
 			from = i
-		case surrogateLead:
-			lone = lone || surrogate(s[i:])
-			i++
 		default:
 			d.fail(i, "control character in a string")
 			return false
