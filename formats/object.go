@@ -31,27 +31,14 @@ const functionClass = "function"
 // whatever the name resolves to, a class uninstantiated too.
 func (o Object) Function() bool { return o.Class == functionClass || o.Class == "" }
 
-// Slots that hold functions or classes by name in the serialization of Keras 1
-// and 2, and for built-in ones in Keras 3.
-var slots = map[string]bool{
-	"activation": true, "recurrent_activation": true, "inner_activation": true,
-	"loss": true, "metrics": true, "weighted_metrics": true, "optimizer": true, "fn": true, "loss_fn": true,
-}
-
-// slotSuffixes are the endings of layer arguments that name an initializer, a
-// regularizer or a constraint.
-var slotSuffixes = []string{"_initializer", "_regularizer", "_constraint"}
-
+// isSlot reports whether a key holds functions or classes by name in the
+// serialization of Keras 1 and 2, and for built-in ones in Keras 3.
 func isSlot(key string) bool {
-	if slots[key] {
+	switch key {
+	case "activation", "recurrent_activation", "inner_activation", "loss", "metrics", "weighted_metrics", "optimizer", "fn", "loss_fn":
 		return true
 	}
-	for _, s := range slotSuffixes {
-		if strings.HasSuffix(key, s) {
-			return true
-		}
-	}
-	return false
+	return strings.HasSuffix(key, "_initializer") || strings.HasSuffix(key, "_regularizer") || strings.HasSuffix(key, "_constraint")
 }
 
 // Objects yields every object that a loader could deserialize, at any depth and
@@ -259,7 +246,7 @@ var operations = map[string][]string{
 // name below tensorflow or keras, and the node that names it; at is nil for any
 // other object.
 func (o Object) Operation() (symbol string, at *Node) {
-	class := o.Class[strings.LastIndexAny(o.Class, ".>")+1:]
+	class := o.Class[max(strings.LastIndexByte(o.Class, '.'), strings.LastIndexByte(o.Class, '>'))+1:]
 	if class == "TensorFlowOpLayer" {
 		return o.rawOperation()
 	}

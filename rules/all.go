@@ -19,6 +19,7 @@ func All() []*Rule {
 		KerasStateChange,
 		FunctionAsLayer,
 		TensorFreeCall,
+		DeadCall,
 		OversizedOperand,
 		RegisteredNameMismatch,
 		AttributeByName,

@@ -28,7 +28,7 @@ var AttributeByName = &Rule{
 // attribute returns the name that a layer passes to getattr, nil if it is harmless
 // or there is none.
 func attribute(o *formats.Object) *formats.Node {
-	switch o.Class[strings.LastIndexAny(o.Class, ".>")+1:] {
+	switch lastName(o.Class) {
 	case "InstanceMethod", "InstanceProperty":
 		for _, key := range []string{"attr_name", "method_name"} {
 			if n := o.Config.Get(key); n != nil && n.Kind == formats.KindString && !tensorAttributes()[n.Text] {

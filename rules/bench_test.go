@@ -1,4 +1,4 @@
-package rules_test
+package rules
 
 import (
 	"bytes"
@@ -8,34 +8,51 @@ import (
 	"testing"
 
 	"github.com/kerasvet/kerasvet/formats"
-	"github.com/kerasvet/kerasvet/rules"
 )
 
-// BenchmarkRules runs each rule alone over one configuration of 2,000 layers, and
-// all of them together. What a rule alone takes includes the walk of the tree
-// that all share.
+// BenchmarkRules measures a configuration of 2,000 layers: reading it, what the
+// rules share, all of them together, and what each takes beside what they share.
 func BenchmarkRules(b *testing.B) {
-	const layer = `{"module": "keras.layers", "class_name": "Dense", "config": {"name": "d%d", "dtype": {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": null}, "units": 2, "activation": "linear", "kernel_initializer": {"module": "keras.initializers", "class_name": "GlorotUniform", "config": {"seed": null}, "registered_name": null}, "bias_initializer": {"module": "keras.initializers", "class_name": "Zeros", "config": {}, "registered_name": null}}, "registered_name": null, "build_config": {"input_shape": [null, 3]}, "name": "d%d", "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32", "keras_history": ["d", 0, 0]}}], "kwargs": {}}]}`
+	const layer = `{"module": "keras.layers", "class_name": "Dense", "config": {"name": "d%d", "dtype": {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": null}, "units": 2, "activation": "linear", "kernel_initializer": {"module": "keras.initializers", "class_name": "GlorotUniform", "config": {"seed": null}, "registered_name": null}, "bias_initializer": {"module": "keras.initializers", "class_name": "Zeros", "config": {}, "registered_name": null}}, "registered_name": null, "build_config": {"input_shape": [null, 3]}, "name": "d%d", "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32", "keras_history": ["d%d", 0, 0]}}], "kwargs": {}}]}`
 	layers := make([]string, 2000)
 	for i := range layers {
-		layers[i] = fmt.Sprintf(layer, i, i)
+		layers[i] = fmt.Sprintf(layer, i, i, i-1)
 	}
-	doc := []byte(`{"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional", "config": {"name": "f", "layers": [` + strings.Join(layers, ", ") + `]}}`)
+	doc := []byte(`{"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional", "config": {"name": "f", "layers": [` + strings.Join(layers, ", ") + `], "output_layers": [["d1999", 0, 0]]}}`)
 	a := formats.Open(context.Background(), "m.json", bytes.NewReader(doc), int64(len(doc)), formats.Limits{})
 	if !a.Complete() {
 		b.Fatal(a.Problems)
 	}
-	run := func(list []*rules.Rule) func(*testing.B) {
-		return func(b *testing.B) {
-			for b.Loop() {
-				rules.NewChecker(list).Check(a, func(f rules.Finding) { b.Fatal(f.Message) }, func(r *rules.Rule, v any) { b.Fatal(r.ID, v) })
-			}
-		}
+	shared := func() *index {
+		p := &Pass{Artifact: a, index: &index{root: a.Root}}
+		p.references()
+		p.configured()
+		p.invocations()
+		p.graphs()
+		return p.index
 	}
-	walk := &rules.Rule{ID: "walk", Check: func(p *rules.Pass) { p.Objects() }}
-	b.Run("walk", run([]*rules.Rule{walk}))
-	b.Run("all", run(rules.All()))
-	for _, r := range rules.All() {
-		b.Run(r.ID, run([]*rules.Rule{r}))
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			formats.Open(context.Background(), "m.json", bytes.NewReader(doc), int64(len(doc)), formats.Limits{})
+		}
+	})
+	b.Run("shared", func(b *testing.B) {
+		for b.Loop() {
+			shared()
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		c := NewChecker(All())
+		for b.Loop() {
+			c.Check(a, func(f Finding) { b.Fatal(f.Message) }, func(r *Rule, v any) { b.Fatal(r.ID, v) })
+		}
+	})
+	for _, r := range All() {
+		b.Run(r.ID, func(b *testing.B) {
+			p := &Pass{Artifact: a, rule: r, index: shared(), report: func(f Finding) { b.Fatal(f.Message) }}
+			for b.Loop() {
+				r.Check(p)
+			}
+		})
 	}
 }

@@ -38,7 +38,7 @@ func (c *configured) is(known func(name string) bool) bool {
 
 // lastName is the last component of a dotted or registered name.
 func lastName(symbol string) string {
-	return symbol[strings.LastIndexAny(symbol, ".>")+1:]
+	return symbol[max(strings.LastIndexByte(symbol, '.'), strings.LastIndexByte(symbol, '>'))+1:]
 }
 
 // oneOf returns a function that knows the names given.

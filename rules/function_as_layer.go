@@ -13,17 +13,20 @@ var FunctionAsLayer = &Rule{
 	CWE:      []int{470, 843},
 	Check: func(p *Pass) {
 		for _, r := range p.references() {
-			if r.itself() && layerEntry(r.at) && r.layerFunction() && !r.judged() {
+			if r.layerFunction() && !r.judged() {
 				p.Reportf(r.at, r.symbol, "%s is the function %s and no layer: loaders call it with arguments from the file.", layerPhrase(r.at), r.symbol)
 			}
 		}
 	},
 }
 
-// layerFunction reports whether an entry names a function: as a reference, or
+// layerFunction reports whether a layer entry names a function: as a reference, or
 // with a class_name that Keras knows as one. Builders of Keras's own modules stand
 // beside the layers under their bare names.
 func (r *reference) layerFunction() bool {
+	if !r.itself() || !layerEntry(r.at) {
+		return false
+	}
 	if r.object.Class == "function" || bareFunctions[r.object.Class] {
 		return true
 	}

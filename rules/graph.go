@@ -17,6 +17,8 @@ type invocation struct {
 	constant bool
 	// oversized is the argument that makes the call allocate more than mostElements.
 	oversized *formats.Node
+	// named: another rule reports what is called, or an argument, by its name.
+	named bool
 }
 
 // inbound is the key under which the calls of a layer stand.
@@ -30,6 +32,7 @@ func (p *Pass) invocations() []invocation {
 		return x.calls
 	}
 	x.called = true
+	named := p.callersOf(p.judged())
 	objects := p.Objects()
 	for i := range objects {
 		o := &objects[i]
@@ -42,7 +45,7 @@ func (p *Pass) invocations() []invocation {
 		symbol := o.Symbol()
 		own.allocator = own.allocator || allocators(op) || allocators(symbol) && !strings.HasPrefix(symbol, "keras.layers.")
 		for _, n := range nodes.Children {
-			c := invocation{callee: o, node: n}
+			c := invocation{callee: o, node: n, named: named[o.Node]}
 			c.constant = len(n.Children) > 0 && !symbolic(n)
 			given := demandOf(n)
 			if own.allocator || given.allocator {
@@ -55,6 +58,17 @@ func (p *Pass) invocations() []invocation {
 		}
 	}
 	return x.calls
+}
+
+// judged returns the places of names that some rule above info speaks of.
+func (p *Pass) judged() map[*formats.Node]bool {
+	judged := map[*formats.Node]bool{}
+	for _, r := range p.references() {
+		if r.judged() || r.layerFunction() {
+			judged[r.at] = true
+		}
+	}
+	return judged
 }
 
 // callersOf returns the layer entries in whose calls or configurations marked
@@ -199,7 +213,7 @@ func oneOfSpelled(names string) func(symbol string) bool {
 	for _, n := range strings.Fields(names) {
 		known[spelled(n)] = true
 	}
-	return func(symbol string) bool { return known[spelled(symbol[strings.LastIndexAny(symbol, ".>")+1:])] }
+	return func(symbol string) bool { return known[spelled(lastName(symbol))] }
 }
 
 // spelled folds how classes and functions of one name are written.

@@ -7,12 +7,14 @@ type index struct {
 	root       *formats.Node
 	walked     bool
 	objects    []formats.Object
+	layerLists []*formats.Node
 	nodes      map[formats.Kind][]*formats.Node
 	references []reference
 	resolved   bool
 	configured []configured
 	calls      []invocation
 	called     bool
+	graphs     []*graph
 }
 
 // walk sorts the nodes by kind. Scalars are not kept: rules come to them from
@@ -23,20 +25,22 @@ func (x *index) walk() {
 	}
 	x.walked = true
 	x.nodes = map[formats.Kind][]*formats.Node{}
-	var at []*formats.Node // of the objects, so that their slice needs no room to grow
 	for n := range x.root.All() {
 		switch n.Kind {
-		case formats.KindString, formats.KindNumber, formats.KindLiteral, formats.KindArray:
+		case formats.KindNumber, formats.KindLiteral:
+			continue
+		case formats.KindArray:
+			if (n.Name == "layers" || n.Name == "config") && n.Parent.Get(n.Name) == n {
+				x.layerLists = append(x.layerLists, n)
+			}
+			continue
+		case formats.KindString:
 		default:
 			x.nodes[n.Kind] = append(x.nodes[n.Kind], n)
 		}
-		if _, ok := formats.ObjectAt(n); ok {
-			at = append(at, n)
+		if o, ok := formats.ObjectAt(n); ok {
+			x.objects = append(x.objects, o)
 		}
-	}
-	x.objects = make([]formats.Object, len(at))
-	for i, n := range at {
-		x.objects[i], _ = formats.ObjectAt(n)
 	}
 }
 
@@ -52,6 +56,13 @@ func (p *Pass) Objects() []formats.Object {
 func (p *Pass) Nodes(k formats.Kind) []*formats.Node {
 	p.index.walk()
 	return p.index.nodes[k]
+}
+
+// layerLists returns the arrays that hold the layers of a model: under "layers", or
+// in a Sequential of Keras 1 under "config". The rules of one artifact share the slice.
+func (p *Pass) layerLists() []*formats.Node {
+	p.index.walk()
+	return p.index.layerLists
 }
 
 // reference is a Python name that a loader would resolve.

@@ -7,23 +7,19 @@ import "github.com/kerasvet/kerasvet/formats"
 // built for, in its tensors, or as what the layers before it give.
 func inputChannels(p *Pass) map[*formats.Node]float64 {
 	channels := map[*formats.Node]float64{}
-	for _, n := range p.Nodes(formats.KindObject) {
-		for _, key := range []string{"layers", "config"} { // the second in a Sequential of Keras 1
-			if layers := n.Get(key); layers != nil && layers.Kind == formats.KindArray {
-				spread(layers, modelInput(n, key), channels)
-			}
-		}
+	for _, layers := range p.layerLists() {
+		spread(layers, modelInput(layers), channels)
 	}
 	return channels
 }
 
-// modelInput returns the channels for which the model is built whose layers stand
-// under a key of n.
-func modelInput(n *formats.Node, key string) float64 {
-	if key == "layers" && n.Parent != nil {
-		return builtFor(n.Parent)
+// modelInput returns the channels for which the model is built that has the layers.
+func modelInput(layers *formats.Node) float64 {
+	model := layers.Parent
+	if layers.Name == "layers" && model.Parent != nil { // in its configuration
+		model = model.Parent
 	}
-	return builtFor(n)
+	return builtFor(model)
 }
 
 // spread follows the width of tensors through the layers of one model.
@@ -83,13 +79,17 @@ func width(config *formats.Node) float64 {
 // there is none: the last dimension, or the second where they come first.
 func builtFor(layer *formats.Node) float64 {
 	config := layer.Get("config")
+	shapes := [...]*formats.Node{
+		layer.Get("build_config").Get("input_shape"), config.Get("batch_input_shape"), config.Get("batch_shape"), config.Get("input_shape"),
+	}
+	if shapes == [len(shapes)]*formats.Node{} {
+		return 0
+	}
 	at := -1
 	if format, _ := config.GetString("data_format"); format == "channels_first" {
 		at = 1
 	}
-	for _, shape := range []*formats.Node{
-		layer.Get("build_config").Get("input_shape"), config.Get("batch_input_shape"), config.Get("batch_shape"), config.Get("input_shape"),
-	} {
+	for _, shape := range shapes {
 		if n := dimension(shape, at); n > 0 {
 			return n
 		}

@@ -3,6 +3,7 @@ package rules
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats"
@@ -68,6 +69,9 @@ func carriers(n *formats.Node) []carrier {
 		return found
 	}
 	lambda := isLambdaConfig(n)
+	if !lambda && !slices.ContainsFunc(n.Children, isLambdaType) {
+		return nil
+	}
 	for _, c := range n.Children {
 		code := codeString(c)
 		if code == nil {
@@ -80,6 +84,11 @@ func carriers(n *formats.Node) []carrier {
 		}
 	}
 	return found
+}
+
+// isLambdaType reports whether n says of the value beside it that it is code.
+func isLambdaType(n *formats.Node) bool {
+	return n.Text == "lambda" && strings.HasSuffix(n.Name, "_type")
 }
 
 // lambdaArguments are the arguments of a Lambda layer that hold functions.

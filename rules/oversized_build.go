@@ -33,7 +33,14 @@ var OversizedBuild = &Rule{
 		}
 		inputs := inputChannels(p)
 		for _, o := range p.configured() {
-			w := largestWeight(o, max(inputs[o.Node], builtFor(o.Node)))
+			if !asks(o.Config) && !o.is(isNormalization) {
+				continue
+			}
+			in, known := inputs[o.Node]
+			if !known {
+				in = builtFor(o.Node)
+			}
+			w := largestWeight(o, in)
 			bytes := 4 * w.elements
 			if stored > 0 && bytes < maxBeside*stored {
 				continue
@@ -98,9 +105,6 @@ func isNormalization(name string) bool {
 // largestWeight returns the largest weight that the arguments of a layer describe.
 func largestWeight(o configured, in float64) weight {
 	var largest weight
-	if in < 1 && !asks(o.Config) {
-		return largest
-	}
 	for _, rule := range weights {
 		if argument(o, rule.arguments[0], in) < 1 || rule.class != nil && !o.is(rule.class) {
 			continue
@@ -131,7 +135,8 @@ var asked = func() map[string]bool {
 	return first
 }()
 
-// asks reports whether a configuration has any of them; most have not.
+// asks reports whether a configuration has any of them; those of initializers and
+// the like have not.
 func asks(config *formats.Node) bool {
 	for _, c := range config.Children {
 		if asked[c.Name] {

@@ -19,7 +19,7 @@ func layerPhrase(n *formats.Node) string {
 // looksLikeClass reports whether the last component of a dotted name begins with
 // a capital letter, as the classes of Keras and nearly all others do.
 func looksLikeClass(symbol string) bool {
-	last := symbol[strings.LastIndexAny(symbol, ".>")+1:]
+	last := lastName(symbol)
 	last = strings.TrimLeft(last, "_")
 	return last != "" && last[0] >= 'A' && last[0] <= 'Z'
 }
