@@ -41,11 +41,22 @@ func (c *Case) Build(container string) (*Built, error) {
 		b.Data, err = c.buildH5()
 	case "json":
 		b.Data, err = c.buildJSON()
+	case "tar":
+		b.Data, err = c.buildTar()
+	case "savedmodel", "pickle", "file":
+		b.Data, err = c.buildNamed(b.Name)
+	case "lock":
+		b.Data, err = c.buildLock(b.Name)
 	case "dir":
 		b.Files, b.Links, err = c.buildDir()
 	}
 	if err != nil || container == "dir" {
 		return b, err
+	}
+	if c.compress != "" {
+		if b.Data, err = streamKinds[c.compress](b.Data); err != nil {
+			return nil, err
+		}
 	}
 	for _, l := range c.bytes {
 		if b.Data, _, err = c.editBytes(l, b.Data); err != nil {
@@ -122,7 +133,11 @@ func (c *Case) resolve(below string, include func(string) bool) ([]member, error
 		if nested {
 			var inner []member
 			inner, err = c.resolve(below+ref+"!", include)
-			data = newZip(inner).honest()
+			if strings.HasSuffix(ref, ".tar") {
+				data = honestTar(inner)
+			} else {
+				data = newZip(inner).honest()
+			}
 		} else {
 			data, err = c.content(s)
 		}
@@ -133,6 +148,14 @@ func (c *Case) resolve(below string, include func(string) bool) ([]member, error
 		out = append(out, member{ref: ref, name: name, data: data})
 	}
 	return out, nil
+}
+
+func honestTar(members []member) []byte {
+	var entries []*tarEntry
+	for _, m := range members {
+		entries = append(entries, newTarEntry(m))
+	}
+	return tarBytes(entries, make([]byte, 1024))
 }
 
 // modelMembers are the members with the metadata.json that "keras:" asks for.
@@ -149,6 +172,15 @@ func (c *Case) buildJSON() ([]byte, error) {
 	s := c.section("config.json")
 	if s == nil {
 		return nil, fmt.Errorf("%s: container json needs a section config.json", c.Name)
+	}
+	return c.content(s)
+}
+
+// buildNamed is the one section of that name.
+func (c *Case) buildNamed(name string) ([]byte, error) {
+	s := c.section(name)
+	if s == nil {
+		return nil, fmt.Errorf("%s: there is no section %s, which is the whole file", c.Name, name)
 	}
 	return c.content(s)
 }

@@ -1,6 +1,7 @@
 package formatstest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -25,16 +26,17 @@ const (
 // Case is one parsed txtar archive. Parse makes it; Build turns it into bytes.
 type Case struct {
 	Name       string           // as given to Parse; used in error messages
-	Containers []string         // of "keras", "zip", "h5", "json", "dir", in the order of the file; never empty
+	Containers []string         // of "keras", "zip", "h5", "json", "dir", "tar", "file", "savedmodel", "pickle", "lock", in the order of the file; never empty
 	Expect     Expect           // empty when the case does not state one
 	Limits     map[string]int64 // from the key "limits"; nil when absent. Names are not checked here
 	Keras      string           // from the key "keras": the version to write; empty when absent
 	Want       string           // the section "want", unchanged; empty when absent
 
 	fileName string // from the key "name"
+	compress string // from the key "compress"
 	sections []*section
 	edits    []line            // replace, append, repeat, encode: change sections
-	scripts  map[string][]line // "zip", "h5", "dir"
+	scripts  map[string][]line // "zip", "h5", "dir", "tar"
 	bytes    []line            // prefix, suffix, truncate, poke: change the finished file
 }
 
@@ -51,6 +53,12 @@ var defaultNames = map[string]string{
 	"h5":    "model.h5",
 	"json":  "model.json",
 	"dir":   "model",
+
+	"savedmodel": "saved_model.pb",
+	"pickle":     "model.pkl",
+	"lock":       "requirements.txt",
+	"tar":        "models.tar",
+	"file":       "file",
 }
 
 // Parse reads a case. The name is for error messages only, which give it with
@@ -149,7 +157,11 @@ func (c *Case) parseHeader(text string) error {
 			c.Keras = l.verb
 		case "limits":
 			err = c.setLimits(l)
-		case "zip", "h5", "dir":
+		case "compress":
+			if c.compress = value; streamKinds[value] == nil {
+				err = l.errorf("compress is one of %s, not %q", strings.Join(slices.Sorted(maps.Keys(streamKinds)), " "), value)
+			}
+		case "zip", "h5", "dir", "tar":
 			c.scripts[key] = append(c.scripts[key], l)
 			single = false
 		case "replace", "append", "repeat", "encode":
@@ -202,12 +214,12 @@ func (c *Case) setLimits(l line) error {
 // check refuses what no container of the case would use: a misspelt section
 // would otherwise turn a case into one that tests nothing.
 func (c *Case) check() error {
-	for key, containers := range map[string][]string{"zip": {"keras", "zip"}, "h5": {"h5"}, "dir": {"dir"}} {
+	for key, containers := range map[string][]string{"zip": {"keras", "zip"}, "h5": {"h5"}, "dir": {"dir"}, "tar": {"tar"}} {
 		if lines := c.scripts[key]; len(lines) > 0 && !c.runsIn(containers...) {
 			return lines[0].errorf("%s: lines need container %s", key, strings.Join(containers, " or "))
 		}
 	}
-	if len(c.bytes) > 0 && !c.runsIn("keras", "zip", "h5", "json") {
+	if len(c.bytes) > 0 && !c.runsIn("keras", "zip", "h5", "json", "savedmodel", "pickle", "tar", "file") {
 		return c.bytes[0].errorf("%s changes a file, and a directory is none", c.bytes[0].verb)
 	}
 	for _, l := range c.edits {
@@ -218,8 +230,12 @@ func (c *Case) check() error {
 	for _, s := range c.sections {
 		used := strings.HasPrefix(s.name, "$") ||
 			isAttribute(s.name) && c.runsIn("h5") ||
-			!isAttribute(s.name) && c.runsIn("keras", "zip", "dir") ||
-			s.name == "config.json" && c.runsIn("h5", "json")
+			!isAttribute(s.name) && c.runsIn("keras", "zip", "dir", "tar") ||
+			s.name == c.fileName && c.runsIn("file") ||
+			s.name == "config.json" && c.runsIn("h5", "json") ||
+			s.name == cmp.Or(c.fileName, defaultNames["savedmodel"]) && c.runsIn("savedmodel") ||
+			s.name == cmp.Or(c.fileName, defaultNames["pickle"]) && c.runsIn("pickle") ||
+			c.runsIn("lock")
 		if !used {
 			return c.errorf(s.line-1, "section %q has no place in container %s", s.name, strings.Join(c.Containers, " "))
 		}

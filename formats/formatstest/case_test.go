@@ -81,7 +81,7 @@ func TestMistakes(t *testing.T) {
 	weights := func(script string) string { return "container: keras\n-- w.h5 --\n!h5\n" + script + "\n" }
 	for _, test := range []struct{ text, want string }{
 		{"containers: keras\n" + config, `case.txtar:1: unknown key "containers"`},
-		{"container: tar\n" + config, `case.txtar:1: unknown container "tar"`},
+		{"container: cab\n" + config, `case.txtar:1: unknown container "cab"`},
 		{config, "case.txtar:1: no container: line"},
 		{"container: keras\n\nexpect: bad\n" + config, `case.txtar:3: expect is`},
 		{"container: keras\nexpect: clean\nexpect: clean\n" + config, "case.txtar:3: second expect: line"},

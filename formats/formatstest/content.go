@@ -46,10 +46,34 @@ func (c *Case) directive(s *section) ([]byte, error) {
 			return nil, err
 		}
 		return c.hdf5(lines)
+	case "!pickle":
+		lines, err := c.scriptLines(s, body, s.line+1)
+		if err != nil {
+			return nil, err
+		}
+		return c.pickle(lines)
+	case "!savedmodel", "!savedmodel text":
+		lines, err := c.scriptLines(s, body, s.line+1)
+		if err != nil {
+			return nil, err
+		}
+		m, err := c.savedModel(lines)
+		if err != nil || strings.TrimSpace(first) == "!savedmodel" {
+			return m.wire(), err
+		}
+		var b strings.Builder
+		m.text(&b, "")
+		return []byte(b.String()), nil
+	case "!keras-metadata":
+		lines, err := c.scriptLines(s, body, s.line+1)
+		if err != nil {
+			return nil, err
+		}
+		return c.kerasMetadata(lines)
 	default:
 		// "!!" starts a text whose first byte is "!".
 		if strings.HasPrefix(first, "!") && !strings.HasPrefix(first, "!!") {
-			return nil, c.errorf(s.line, "unknown directive %q; known are !hex !base64 !chomp !h5", first)
+			return nil, c.errorf(s.line, "unknown directive %q; known are !hex !base64 !chomp !h5 !pickle !savedmodel !keras-metadata", first)
 		}
 		if strings.HasPrefix(first, "!!") {
 			return bytes.Clone(s.text[1:]), nil

@@ -31,7 +31,10 @@
 // between blanks. A word that starts with " or ` is a Go string literal and may
 // hold blanks and any byte; numbers may be written as 0x10 or 0o755.
 //
-//	container: NAME...        keras, zip, h5, json, dir: what the case can be built as
+//	container: NAME...        keras, zip, h5, json, dir, savedmodel, pickle: what the case can be built as; a pickle is
+//	                          the section called model.pkl or as "name:" says, and lock is the
+//	                          section called as the file, one that pins versions
+//	                          tar is an archive of all sections, file the section called as "name:" says
 //	expect: VERDICT           flagged, clean or unanalyzed
 //	name: NAME                of the file or directory (model.keras, model.zip, model.h5, model.json, model)
 //	limits: NAME=N...         kept for the caller
@@ -44,6 +47,8 @@
 //	zip: VERB...              (repeatable) see below; for keras and zip
 //	h5: VERB...               (repeatable) see below; for h5
 //	dir: symlink PATH TARGET  (repeatable) for dir
+//	tar: VERB...              (repeatable) see below; for tar
+//	compress: KIND            the file becomes a gzip, bzip2, xz, lzma or zstd stream
 //	prefix: SOURCE            (repeatable) bytes before the finished file; nothing is adjusted
 //	suffix: SOURCE            (repeatable)
 //	truncate: N               (repeatable) keeps N bytes; -N drops the last N
@@ -84,6 +89,12 @@
 //	!base64    base64 and blanks
 //	!chomp     text without its last newline
 //	!h5        a script of the verbs of "h5:" lines: the section is an HDF5 file
+//	!savedmodel        a script of a SavedModel, see below; "!savedmodel text" writes it in
+//	                   text form, as saved_model.pbtxt has it
+//	!keras-metadata    lines "node PATH IDENTIFIER SOURCE": keras_metadata.pb, with SOURCE as the metadata
+//	!pickle    opcodes, one a line, by their names in Python's pickletools: "PROTO 2", "GLOBAL os system",
+//	           "BINBYTES SOURCE" with its length counted; arguments that end at a newline are words
+//	           ("STRING 'id'", "PUT 0"); "RAW DIGITS" is bytes in hexadecimal
 //	!!...      text that starts with one "!"
 //
 // # Verbs of zip lines
@@ -122,6 +133,24 @@
 //	no-end                       no end of central directory
 //	end-X N                      the end record claims N; X is entries, size, offset, disk or comment
 //	prefix, suffix, truncate, poke
+//
+// # Verbs of tar lines
+//
+// MEMBER is the name of a section; links, devices, pipes and directories need none. Entries
+// have ustar headers. A section "inner.tar!name" makes a tar archive of the member.
+//
+//	symlink, hard-link MEMBER TARGET
+//	device, pipe, directory MEMBER
+//	type MEMBER CHARACTER        any type of entry
+//	mode MEMBER MODE             Unix permission bits, 0o4755
+//	raw-name MEMBER NAME         the name in the header
+//	pax MEMBER KEY VALUE         a pax header in front
+//	long-name MEMBER NAME        a GNU long name in front
+//	claim-size MEMBER N          the header says so
+//	checksum MEMBER TEXT         the header has that instead of its sum
+//	gap MEMBER SOURCE            bytes behind the data
+//	behind MEMBER                stands behind the end of the archive
+//	no-end                       no blocks of zeros at the end
 //
 // # Verbs of h5 lines
 //
@@ -176,6 +205,31 @@
 //	break-checksum PATH          or "superblock" for PATH
 //	message PATH TYPE FLAGS HEX  a further header message, of any type
 //	prefix, suffix, truncate, poke
+//
+// # Verbs of SavedModel scripts
+//
+// Lines run in order. Nodes go to the main graph until a function begins.
+//
+//	tag NAME                     of the graph, such as serve
+//	version VERSION              of the TensorFlow that wrote it
+//	op NAME TYPE [INPUT...]      a node; "^NAME" is a control input, in a function "NAME:OUT:0" an output
+//	const NAME [TEXT...]         a Const of text
+//	attr NAME KIND VALUE...      of the node above; KIND is text, int, bool, type, function, texts,
+//	                             types or functions for a list, or content for a text in a tensor_content
+//	function NAME [ARG...]       the nodes that follow are its; arguments are text
+//	implements NAME              the function's attribute api_implements
+//	main                         the nodes that follow are the main graph's
+//	gradient FUNCTION GRADIENT   GRADIENT is a function
+//	registered TYPE GRADIENT     for nodes whose _gradient_op_type is TYPE
+//	signature NAME TENSOR...     its outputs
+//	collection NAME NODE...
+//	saver FILENAME SAVE RESTORE  tensor, tensor, node
+//	asset PATH [TENSOR]
+//	object KIND [ARGUMENT...]    numbered from 0: user IDENTIFIER [METADATA], asset NUMBER, function
+//	                             FUNCTION, bare-function FUNCTION, constant NODE, variable or resource
+//	child PARENT NAME CHILD      by their numbers
+//	saveable OBJECT SAVE RESTORE     SAVE and RESTORE are objects
+//	concrete FUNCTION [OBJECT...]    the objects that it is bound to
 //
 // Links, attributes and object paths in a script are written in the order of
 // the script; the same case always becomes the same bytes.
