@@ -27,6 +27,12 @@ type Artifact struct {
 	// Model reports whether the input is something that a Keras user loads, by
 	// content or by name. A directory scan passes over the others.
 	Model bool
+	// Foreign names the format of a model that no loader of Keras reads, such as "ONNX",
+	// where nothing else was found in it; empty for other inputs.
+	Foreign string
+	// LinkedTo is what the symbolic link says, if the input was found in a directory and is
+	// or lies below a link out of it; empty for others. Who finds inputs sets it.
+	LinkedTo string
 	// Problems is what could not be read, in the order it was met, and where
 	// readers disagree. Empty means that the tree is complete.
 	Problems []Problem

@@ -22,7 +22,7 @@ func (o *opener) hdf5(n *Node, src *bounds.Source) {
 		o.problem(n, fmt.Errorf("HDF5: %w", err))
 		return
 	}
-	w := hdf5Walk{opener: o, nodes: make(map[*hdf5.Object]*Node, len(f.Objects))}
+	w := hdf5Walk{opener: o, src: src, nodes: make(map[*hdf5.Object]*Node, len(f.Objects))}
 	if f.Root != nil {
 		if err := w.walk(n, f.Root); err != nil {
 			o.problem(n, fmt.Errorf("HDF5: %w", err))
@@ -57,6 +57,7 @@ func (o *opener) outsideHDF5(n *Node, src *bounds.Source, f *hdf5.File) error {
 // found breadth first; its further names are links.
 type hdf5Walk struct {
 	*opener
+	src   *bounds.Source
 	nodes map[*hdf5.Object]*Node
 }
 
@@ -185,6 +186,7 @@ func (w *hdf5Walk) object(n *Node, obj *hdf5.Object) error {
 	if obj.Data == nil {
 		return nil
 	}
+	w.pickledData(n, obj)
 	for _, e := range obj.Data.External {
 		if err := w.part(n, KindExternal, e.Name); err != nil {
 			return err
@@ -242,16 +244,14 @@ func (w *hdf5Walk) attribute(n *Node, a *hdf5.Attr) error {
 		return err
 	}
 	required := documentAttributes[a.Name]
-	if isPickle(a.Raw) || len(a.Strings) > 0 && isPickle([]byte(a.Strings[0])) {
-		w.opener.problem(at, bounds.Unsupportedf(-1, "an attribute that holds a pickle"))
-	}
+	w.pickled(at, a)
 	if len(a.Strings) == 0 {
 		if required {
 			w.opener.problem(at, bounds.Unsupportedf(-1, "attribute %s is not a string", a.Name))
 		}
 		return nil
 	}
-	at.Text, at.facts = a.Strings[0], &Attribute{Strings: a.Strings, Hidden: a.Hidden}
+	at.Text, at.facts = a.Strings[0], &Attribute{Strings: a.Strings, Hidden: a.Hidden, Array: a.Space.Kind == hdf5.Simple}
 	if required || strings.HasPrefix(at.Text, "{") {
 		text, err := pyjson.DecodeString(at.Text)
 		if err == nil {
@@ -262,4 +262,45 @@ func (w *hdf5Walk) attribute(n *Node, a *hdf5.Attr) error {
 		}
 	}
 	return nil
+}
+
+// pickled reads the pickles in an attribute: in its bytes, or in its strings.
+func (w *hdf5Walk) pickled(at *Node, a *hdf5.Attr) {
+	if len(a.Strings) == 0 {
+		w.pickledBytes(at, a.Raw)
+		return
+	}
+	for _, text := range a.Strings {
+		w.pickledBytes(at, []byte(text))
+	}
+}
+
+func (w *hdf5Walk) pickledBytes(at *Node, data []byte) {
+	if head := data[:min(len(data), sniffLen)]; isPickle(head) || w.callsNames(head) {
+		w.pickleText(at, bounds.FromBytes(data, w.budget), 0, 1, false)
+	}
+}
+
+// pickledData reads the pickle that a dataset of bytes holds. Datasets of numbers are
+// weights, and never looked at.
+func (w *hdf5Walk) pickledData(n *Node, obj *hdf5.Object) {
+	d := obj.Data
+	if obj.Type == nil || d.Offset < 0 || d.Stored < 4 || len(d.Filters) > 0 {
+		return
+	}
+	switch {
+	case obj.Type.Class == hdf5.Opaque, obj.Type.Class == hdf5.String, obj.Type.Class == hdf5.Integer && obj.Type.Size == 1:
+	default:
+		return
+	}
+	data, err := w.src.Section(d.Offset, d.Stored)
+	if err != nil {
+		return // the decoder has a problem for it
+	}
+	head, err := data.Bytes(0, min(sniffLen, data.Size()))
+	if err != nil {
+		w.opener.problem(n, err)
+	} else if isPickle(head) || w.callsNames(head) {
+		w.pickleText(n, data, 0, 1, false)
+	}
 }

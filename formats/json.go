@@ -1,9 +1,15 @@
 package formats
 
 import (
+	"path"
+
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 	"github.com/kerasvet/kerasvet/formats/internal/pyjson"
 )
+
+// tfjsManifest lists the files of weights beside a model that TensorFlow.js converted
+// before its version 1.
+const tfjsManifest = "weights_manifest.json"
 
 // json reads a text as a JSON document. A member that is not JSON and does not
 // promise to be is no problem: no loader reads it either.
@@ -13,10 +19,11 @@ func (o *opener) json(n *Node, src *bounds.Source) Format {
 	if err == nil {
 		root, err = o.document(n, text)
 	}
-	isKeras := root != nil && kerasDocument(root)
-	if isKeras && n.Kind == KindFile {
-		o.model = true
+	if root != nil {
+		o.orbax(n, root)
 	}
+	isKeras := root != nil && (kerasDocument(root) || path.Base(n.Name) == tfjsManifest && root.Kind == KindArray)
+	o.model = o.model || isKeras
 	if err == nil {
 		return FormatJSON
 	}
@@ -53,6 +60,7 @@ func (o *opener) document(n *Node, text pyjson.Text) (*Node, error) {
 	}
 	if b.root != nil {
 		b.root.facts = &document{text: text.UTF8, encoding: text.Encoding, keys: b.root.keys()}
+		b.functions(b.candidates)
 		n.Children = append(n.Children, b.root)
 	}
 	return b.root, err
@@ -68,6 +76,8 @@ type treeBuilder struct {
 	open    []container
 	pending []*Node
 	key     string
+	// candidates are the objects that may carry a serialized function.
+	candidates []*Node
 }
 
 type container struct {
@@ -107,6 +117,9 @@ func (b *treeBuilder) value(t pyjson.Token) error {
 	}
 	b.key = ""
 	n.Text = t.Text
+	if t.Kind == pyjson.String && parent.Kind == KindObject && mayCarry(t.Text) {
+		b.candidates = append(b.candidates, parent)
+	}
 	n.Span = Span{t.Start, t.End}
 	if len(b.open) > 0 {
 		b.pending = append(b.pending, n)

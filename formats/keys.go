@@ -32,6 +32,12 @@ func (n *Node) keys() sortedKeys {
 		return f
 	case *document:
 		return f.keys
+	case *tagged:
+		return f.keys
+	case *Graph:
+		return f.keys
+	case *GraphFunction:
+		return f.keys
 	}
 	return nil
 }

@@ -19,12 +19,16 @@ import (
 //	models/a.keras!config.json#/config/layers/3/class_name
 //	legacy.h5!/@model_config#/config/layers/0
 //	a.keras!model.weights.h5!/layers/dense/vars/0
+//	a.keras!config.json#/config/layers/1/config/function/config/code!python3.11!<lambda>
 //
 // Characters that would be mistaken for a separator, control characters and bytes
 // that are not UTF-8 are percent-encoded; in a pointer "~" and "/" are "~0" and
 // "~1". Of several children of one name the last, which is the one that Python
 // sees, has the plain address; ";1" is the first, ";2" the second.
-type Location struct{ steps []step }
+type Location struct {
+	steps []step
+	outer int // the steps in front of a SavedModel's graph; 0 where there is none, or where it is not known
+}
 
 type step struct {
 	sep  byte // 0 file, '!' container or its part, '/' child, '@' attribute, '#' root value
@@ -38,13 +42,21 @@ const rootGroup = "/"
 // Location returns where n is.
 func (n *Node) Location() Location {
 	var steps []step
+	inner := -1
 	for ; n != nil; n = n.Parent {
 		steps = append(steps, n.step())
+		if n.Kind == KindGraph || n.Kind == KindTracked {
+			inner = len(steps)
+		}
 	}
 	for i, j := 0, len(steps)-1; i < j; i, j = i+1, j-1 {
 		steps[i], steps[j] = steps[j], steps[i]
 	}
-	return Location{steps}
+	outer := 0
+	if inner > 0 {
+		outer = len(steps) - inner
+	}
+	return Location{steps, outer}
 }
 
 func (n *Node) step() step {
@@ -70,6 +82,8 @@ func (n *Node) separator() byte {
 			return '/'
 		}
 		return '#'
+	case n.Kind == KindCode, n.Kind == KindConstant, n.Kind == KindPickle, n.Kind == KindGlobal, n.Kind == KindBytes, n.Kind.graph():
+		return '!'
 	case n.Kind == KindMember, n.Kind == KindExternal, n.Kind == KindVirtual, n.Name == rootGroup && n.Parent.Kind != KindGroup:
 		return '!'
 	}
@@ -81,16 +95,25 @@ func (n *Node) index() int {
 	i, _ := slices.BinarySearchFunc(n.Parent.Children, n.Span.Start, func(c *Node, start int64) int {
 		return cmp.Compare(c.Span.Start, start)
 	})
+	for i < len(n.Parent.Children) && n.Parent.Children[i] != n { // what a YAML alias stands for begins where that does
+		i++
+	}
 	return i
 }
 
 // nth is which of its equally addressed siblings n is: 0 for the last.
 func (n *Node) nth(s step) int {
+	if n.Kind == KindGlobal {
+		return 0 // a pickle has one of each name
+	}
 	if keys := n.Parent.keys(); keys != nil {
 		start, end := keys.find(n.Parent, n.Name)
 		i, _ := slices.BinarySearchFunc(keys[start:end], n.Span.Start, func(i int32, at int64) int {
 			return cmp.Compare(n.Parent.Children[i].Span.Start, at)
 		})
+		if i >= end-start || n.Parent.Children[keys[start+i]] != n { // keys that YAML merges are not in the order of the text
+			i = slices.IndexFunc(keys[start:end], func(k int32) bool { return n.Parent.Children[k] == n })
+		}
 		if start+i == end-1 {
 			return 0
 		}
@@ -118,6 +141,9 @@ func (n *Node) stepName() string {
 	case KindVirtual:
 		return "virtual"
 	}
+	if n.Name == rootGroup && n.Kind.graph() {
+		return "./" // or it would read as a group
+	}
 	return n.Name
 }
 
@@ -125,7 +151,10 @@ func (n *Node) stepName() string {
 // joined with "!"; empty outside archives.
 func (l Location) Member() string {
 	var names []string
-	for _, s := range l.steps {
+	for i, s := range l.steps {
+		if s.sep == '#' || l.outer > 0 && i == l.outer { // what a document or graph holds is no member
+			break
+		}
 		if s.sep == '!' && s.name != rootGroup {
 			names = append(names, s.name)
 		}
@@ -133,14 +162,17 @@ func (l Location) Member() string {
 	return strings.Join(names, "!")
 }
 
-// Pointer returns the RFC 6901 pointer of a JSON value in its document. It is
-// empty for a root value; ok is false outside documents.
+// Pointer returns the RFC 6901 pointer of a JSON value in its document, and of
+// what a value holds that of the value. It is empty for a root value; ok is false
+// outside documents.
 func (l Location) Pointer() (pointer string, ok bool) {
 	var b strings.Builder
 	for _, s := range l.steps {
 		switch {
 		case s.sep == '#':
 			ok = true
+		case ok && s.sep == '!':
+			return b.String(), ok
 		case ok:
 			b.WriteByte('/')
 			b.WriteString(escapePointer(s.name))
@@ -161,9 +193,9 @@ func (l Location) String() string {
 		if s.sep != 0 && !(s.sep == '/' && i > 0 && l.steps[i-1].name == rootGroup && !document) {
 			b.WriteByte(s.sep)
 		}
+		document = s.sep == '#' || document && s.sep == '/'
 		switch {
 		case s.sep == '#':
-			document = true
 		case s.sep == '!' && s.name == rootGroup:
 			b.WriteByte('/')
 		case document:
@@ -209,9 +241,9 @@ func ParseLocation(s string) (Location, error) {
 	document := false
 	for sep, rest := byte(0), s; ; {
 		var st step
+		document = sep == '#' || document && sep == '/'
 		switch {
 		case sep == '#':
-			document = true
 			st = step{sep: sep}
 		case sep == '!' && strings.HasPrefix(rest, rootGroup):
 			rest = rest[1:]

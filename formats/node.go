@@ -18,7 +18,7 @@ type Kind uint8
 
 const (
 	KindFile      Kind = iota + 1 // the input itself
-	KindMember                    // an entry of a zip archive
+	KindMember                    // an entry of a zip or tar archive, or what a compressed file holds
 	KindGroup                     // an HDF5 group
 	KindDataset                   // an HDF5 dataset; its values are never read
 	KindType                      // an HDF5 committed datatype
@@ -31,10 +31,22 @@ const (
 	KindString                    // a JSON string
 	KindNumber                    // a JSON number, NaN or an infinity
 	KindLiteral                   // true, false or null
+	KindCode                      // a Python code object; below the string that holds it, or the code object that makes it
+	KindConstant                  // a constant of a code object
+	KindGraph                     // a graph of a SavedModel
+	KindFunction                  // a function of a graph's library
+	KindOperation                 // an operation of a graph or function; its text is the type
+	KindAsset                     // a file that a SavedModel names; its text is the path
+	KindTracked                   // an object of a SavedModel that has metadata; a document in it is its child
+	KindPickle                    // one pickle; of several in one text each
+	KindGlobal                    // a name that a pickle imports or looks up; its Text is the dotted path
+	KindBytes                     // an archive that a pickle holds as bytes
 )
 
 var kindNames = [...]string{"invalid", "file", "member", "group", "dataset", "datatype", "link", "attribute", "external file", "virtual source",
-	"object", "array", "string", "number", "literal"}
+	"object", "array", "string", "number", "literal", "code object", "constant",
+	"graph", "function", "operation", "asset", "tracked object",
+	"pickle", "pickle global", "bytes in a pickle"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
@@ -45,6 +57,9 @@ func (k Kind) String() string {
 
 // JSON reports whether a node of kind k is a JSON value.
 func (k Kind) JSON() bool { return k >= KindObject && k <= KindLiteral }
+
+// graph reports whether a node of kind k is a part of a SavedModel.
+func (k Kind) graph() bool { return k >= KindGraph && k <= KindTracked }
 
 // Span is a range of bytes in the nearest enclosing text: the file, the
 // decompressed member, or the attribute's string. In a document that is not
@@ -77,6 +92,9 @@ type Content struct {
 	Program bool   // a machine, a shell or an interpreter runs what begins like that
 	Pickled bool   // a NumPy array of Python objects, or a pickle that NumPy would take for one
 	Array   int64  // bytes of the elements that the header of a NumPy array claims
+	// Expanded is how many bytes came out of a compressed tar archive, whose members are
+	// children of the compressed file; 0 for other content.
+	Expanded int64
 	// Outside is the bytes that the format does not account for: before, between
 	// and behind what a reader of it looks at. Bytes in which another reading of
 	// an archive was found are not among them.
@@ -120,12 +138,28 @@ type Member struct {
 	Size, Compressed int64  // bytes, as the central directory claims
 	Mode             fs.FileMode
 	Encrypted        bool
-	Target           string // where a symbolic link leads
-	Content          Content
+	Target           string // where a link leads: a symbolic one from its directory, a hard one from the archive's
+	Hard             bool   // a hard link
+	Tar              bool   // of a tar archive, in which links and modes are ordinary
+	// Python is the first release line of Python whose zipfile has the member, under
+	// this name or at all, such as "3.12"; empty where all have it.
+	Python  string
+	Content Content
 }
 
 // Member returns the facts of a KindMember, nil for other nodes.
 func (n *Node) Member() *Member { m, _ := n.facts.(*Member); return m }
+
+// PythonSince returns the first release line of Python that reads what holds n so,
+// such as "3.12"; empty where all do.
+func (n *Node) PythonSince() string {
+	for ; n != nil; n = n.Parent {
+		if m := n.Member(); m != nil && m.Python != "" {
+			return m.Python
+		}
+	}
+	return ""
+}
 
 // Dataset is what the object header says of a KindDataset.
 type Dataset struct {
@@ -164,6 +198,7 @@ func (n *Node) Link() *Link { l, _ := n.facts.(*Link); return l }
 type Attribute struct {
 	Strings []string // the elements of one that holds strings, as h5py would return them
 	Hidden  bool     // a string is followed by bytes that its reader never sees
+	Array   bool     // the strings are elements of an array, if only of one
 }
 
 // Attribute returns the facts of a KindAttribute that holds strings, nil for other

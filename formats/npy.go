@@ -15,21 +15,28 @@ import (
 // npyMagic begins a NumPy array file (numpy/lib/format.py).
 var npyMagic = []byte("\x93NUMPY")
 
-// npyHeader returns the header of a NumPy array, a Python dict as text; ok is
-// false where it is longer than the head. Version 1 has a 2-byte length, 2 and 3
-// a 4-byte one.
-func npyHeader(head []byte) (text string, ok bool) {
+// npyHeader returns the header of a NumPy array, a Python dict as text, and where
+// the values begin; ok is false where it is longer than the head. Version 1 has a
+// 2-byte length, 2 and 3 a 4-byte one.
+func npyHeader(head []byte) (text string, end int64, ok bool) {
 	if len(head) < 12 {
-		return "", false
+		return "", 0, false
 	}
 	start, n := 10, int(binary.LittleEndian.Uint16(head[8:]))
 	if head[6] > 1 {
 		start, n = 12, int(binary.LittleEndian.Uint32(head[8:]))
 	}
 	if n > len(head)-start {
-		return "", false
+		return "", 0, false
 	}
-	return string(head[start : start+n]), true
+	return string(head[start : start+n]), int64(start + n), true
+}
+
+// isObjectArray reports whether a text begins as an array of Python objects, or
+// may do so.
+func isObjectArray(head []byte) bool {
+	header, _, ok := npyHeader(head)
+	return isNPY(head) && (!ok || objectArray(header))
 }
 
 // objectArray reports whether a header describes Python objects, which numpy.load
@@ -101,16 +108,29 @@ func itemSize(descr string) int64 {
 	return 1
 }
 
+// maxNPYHeader is the longest header in bytes that is read. NumPy takes up to
+// 10,000 where it is not told to trust the file.
+const maxNPYHeader = 1 << 20
+
 // npy reads the header of a NumPy array. Its values are data, unless they are
-// pickled.
-func (o *opener) npy(n *Node, head []byte) Format {
-	header, ok := npyHeader(head)
+// pickled. src is nil where only the head is known.
+func (o *opener) npy(n *Node, src *bounds.Source, head []byte, nesting int) Format {
+	header, end, ok := npyHeader(head)
+	if !ok && src != nil {
+		if more, err := src.Bytes(0, min(maxNPYHeader, src.Size())); err == nil {
+			header, end, ok = npyHeader(more)
+		}
+	}
 	switch {
 	case !ok:
-		o.problem(n, bounds.Unsupportedf(-1, "a NumPy array whose header does not end within %d bytes", sniffLen))
+		o.problem(n, bounds.Unsupportedf(-1, "a NumPy array whose header does not end"))
 	case objectArray(header):
 		learned(n).Pickled = true
-		o.problem(n, bounds.Unsupportedf(-1, "a NumPy array of Python objects, which is a pickle"))
+		if src == nil {
+			o.problem(n, bounds.Unsupportedf(-1, "a NumPy array of Python objects, which is a pickle"))
+		} else if o.pickleText(n, src, end, nesting, true) == 0 {
+			o.problem(n, bounds.Malformedf(-1, "a NumPy array of Python objects without them"))
+		}
 	default:
 		learned(n).Array = arrayBytes(header)
 		return FormatNumPy

@@ -3,6 +3,7 @@ package formats
 import (
 	"encoding/binary"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats/internal/pyname"
@@ -92,6 +93,9 @@ func inSlot(n *Node) bool {
 	if n.Text == "" {
 		return false
 	}
+	if named(n) {
+		return true
+	}
 	for i, p := 0, n; i < slotDepth && p.Parent != nil && p.Parent.Kind.JSON(); i, p = i+1, p.Parent {
 		if p.Parent.Kind == KindArray {
 			continue
@@ -104,6 +108,19 @@ func inSlot(n *Node) bool {
 		}
 	}
 	return false
+}
+
+// named reports whether a string beside it says that a Lambda layer of Keras 2 takes
+// a function of that name from its caller: X beside "X_type": "function".
+func named(n *Node) bool {
+	if n.Parent == nil || n.Parent.Kind != KindObject || n.Name == "" {
+		return false
+	}
+	if !slices.Contains(lambdaArguments, n.Name) {
+		return false
+	}
+	kind, _ := n.Parent.GetString(n.Name + "_type")
+	return kind == functionClass
 }
 
 // Origin says whose code an object is. The zero Origin is OriginCustom.

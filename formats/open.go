@@ -27,6 +27,7 @@ func Open(ctx context.Context, name string, r io.ReaderAt, size int64, limits Li
 			o.model = true
 		}
 		a.Problems = o.finish(root)
+		a.Foreign = o.foreignFormat(a)
 		a.Model = o.model || promisesModel(name) || len(a.Problems) > 0 && modelName(name) || !decided(a.Problems)
 	}()
 	src := bounds.NewSource(r, size, o.budget)
@@ -40,12 +41,25 @@ func decided(problems []Problem) bool {
 	return !slices.ContainsFunc(problems, func(p Problem) bool { return p.Code == LimitExceeded || p.Code == Unreadable })
 }
 
+// foreignFormat names the format of an input that was read and is no model of Keras.
+func (o *opener) foreignFormat(a *Artifact) string {
+	if len(a.Problems) > 0 {
+		return ""
+	}
+	if len(a.Root.Children) == 0 && foreignHead(o.head, a.Root.Name, a.Root.Span.End) != "" {
+		return foreignNames[a.Format]
+	}
+	return foreignNames[foreign(a.Root, a.Format, o.head)]
+}
+
 // opener builds the tree of one artifact.
 type opener struct {
 	budget   *bounds.Budget
 	problems []Problem
 	left     int // problems beyond maxProblems
 	model    bool
+	head     []byte              // of the file
+	codes    map[string]*decoded // by digest, so that equal code is decoded once
 	slab     []Node
 	slabSize int
 }
@@ -132,6 +146,15 @@ func (o *opener) content(n *Node, t text, nesting int) Format {
 			return ""
 		}
 	}
+	if n.Kind == KindFile {
+		o.head = head
+		if format := foreignHead(head, n.Name, src.Size()); format != "" {
+			return format
+		}
+		if o.plainly(n, head) {
+			return o.unread(n, head)
+		}
+	}
 	if src == nil { // neither name nor content asks for more than the head
 		return o.unread(n, head)
 	}
@@ -140,6 +163,16 @@ func (o *opener) content(n *Node, t text, nesting int) Format {
 
 // containers looks for the formats whose mark may stand anywhere, then for the rest.
 func (o *opener) containers(n *Node, src *bounds.Source, head []byte, nesting int) Format {
+	if o.savedModel(n, src, head) {
+		return o.besides(n, src, nesting)
+	}
+	pickled, whole := o.pickles(n, src, head, nesting)
+	if pickled && whole {
+		return o.pickleFormat(n)
+	}
+	if format, ok := o.packed(n, src, head, nesting); ok {
+		return format
+	}
 	isZip, err := o.archive(n, src, head)
 	if err != nil {
 		o.problem(n, err)
@@ -165,11 +198,23 @@ func (o *opener) containers(n *Node, src *bounds.Source, head []byte, nesting in
 	if isZip && isHDF5 {
 		o.ambiguous(n, "the file is a zip archive and HDF5 at once: which of them is read depends on its name")
 	}
-	if format != "" {
+	switch {
+	case pickled && format != "":
+		o.ambiguous(n, "the file is a pickle and an archive at once: which of them is read depends on who reads it")
 		return format
+	case pickled:
+		return o.pickleFormat(n)
+	case format != "":
+		return format
+	}
+	if yamlName(n.Name) || yamlHead(head) {
+		return o.yaml(n, src)
 	}
 	if startsJSON(head) || modelName(n.Name) && strings.EqualFold(path.Ext(n.Name), ".json") {
 		return o.json(n, src)
+	}
+	if isNPY(head) {
+		return o.npy(n, src, head, nesting)
 	}
 	return o.unread(n, head)
 }
@@ -178,7 +223,7 @@ func (o *opener) containers(n *Node, src *bounds.Source, head []byte, nesting in
 // CPython finds an end record in it, wherever the archive begins; a member, which
 // no loader looks into unasked, if it begins or is named like one.
 func (o *opener) archive(n *Node, src *bounds.Source, head []byte) (bool, error) {
-	if n.Kind == KindMember && !zipHead(head) {
+	if (n.Kind == KindMember || n.Kind == KindBytes) && !zipHead(head) {
 		switch strings.ToLower(path.Ext(n.Name)) {
 		case ".keras", ".zip", ".npz":
 		default:

@@ -54,7 +54,7 @@ func invariants(a *formats.Artifact) error {
 			if c.Parent != n {
 				return fmt.Errorf("child %q of %s has another parent", c.Name, n.Location())
 			}
-			if n.Kind.JSON() && (c.Span.Start < n.Span.Start || c.Span.End > n.Span.End) {
+			if n.Kind.JSON() && c.Kind.JSON() && (c.Span.Start < n.Span.Start || c.Span.End > n.Span.End) {
 				return fmt.Errorf("%s: span %v outside of its parent's %v", c.Location(), c.Span, n.Span)
 			}
 		}
@@ -106,7 +106,7 @@ func TestTruncation(t *testing.T) {
 	const most = 20_000
 	for _, b := range corpus(t) {
 		whole := open(b.data, b.fileName, formats.Limits{})
-		if len(b.data) > most || !whole.Complete() || strings.HasSuffix(b.name, "bad-zip-and-hdf5.txtar keras") { // the HDF5 in front is whole by itself
+		if len(b.data) > most || !whole.Complete() || strings.HasSuffix(b.name, "bad-zip-and-hdf5.txtar keras") || strings.HasSuffix(b.name, "bad-tar-behind.txtar tar") || whole.Format == formats.FormatYAML { // what is in front is whole by itself
 			continue
 		}
 		step := max(1, len(b.data)/400)

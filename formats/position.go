@@ -12,6 +12,7 @@ type document struct {
 	encoding string // as Python names it, such as "utf-8" or "utf-16-le"
 
 	keys sortedKeys // of the root value, if it has many
+	tag  string     // of the root value, in YAML
 
 	// Made when a position is first asked for, so that many findings in one long
 	// line cost no more than a few.
@@ -128,4 +129,18 @@ func (n *Node) Excerpt(before, after int) (left, right string) {
 	left = left[strings.LastIndexAny(left, "\r\n")+1:]
 	right, _, _ = strings.Cut(d.text[start:min(len(d.text), start+after)], "\n")
 	return strings.TrimLeft(strings.ToValidUTF8(left, ""), " \t"), strings.TrimRight(strings.ToValidUTF8(right, ""), " \t\r")
+}
+
+// source returns the text of a JSON value as it is written; empty for other nodes,
+// and for none.
+func (n *Node) source() string {
+	if n == nil {
+		return ""
+	}
+	if root := n.Document(); root != nil {
+		if d, ok := root.facts.(*document); ok && n.Span.End <= int64(len(d.text)) {
+			return d.text[n.Span.Start:n.Span.End]
+		}
+	}
+	return ""
 }

@@ -39,6 +39,9 @@ type Problem struct {
 	Code  Code
 	Limit string // the field of Limits, or "Time", when Code is LimitExceeded
 	Err   error  // what was met; never nil
+	// Python is the first release line of Python in which the readings differ, where
+	// Code is Ambiguous; empty where they always do.
+	Python string
 }
 
 func (p Problem) String() string {

@@ -37,12 +37,15 @@ func isPickle(head []byte) bool {
 }
 
 // modelEndings are file names that promise a model, whatever the content.
-var modelEndings = []string{".keras", ".h5", ".hdf5", ".hdf", ".he5", ".weights.json", ".pkl", ".pickle", ".joblib", ".dill",
-	"saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"}
+var modelEndings = []string{".keras", ".h5", ".hdf5", ".hdf", ".he5", ".weights.json",
+	savedModelName, savedModelTextName, savedModelChunksName, kerasMetadataName}
 
 // promisesModel reports whether a file of that name is a model to its users.
 func promisesModel(name string) bool {
 	name = strings.ToLower(name)
+	if promisesPickle(name) {
+		return true
+	}
 	return slices.ContainsFunc(modelEndings, func(e string) bool { return strings.HasSuffix(name, e) })
 }
 
@@ -65,18 +68,11 @@ func unreadFormat(head []byte, name string) (Format, string) {
 		}
 	}
 	base := path.Base(name)
-	if isPickle(head) {
-		return FormatPickle, "a pickle"
-	}
-	switch ext := strings.ToLower(path.Ext(base)); {
-	case base == "saved_model.pb", base == "saved_model.pbtxt", base == "keras_metadata.pb":
-		return FormatSavedModel, "a TensorFlow SavedModel"
-	case ext == ".pkl", ext == ".pickle", ext == ".joblib", ext == ".dill":
-		return FormatPickle, "a pickle"
+	switch {
+	case base == savedModelChunksName:
+		return FormatSavedModel, "a TensorFlow SavedModel in chunks"
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return FormatTar, "a tar archive"
-	case (ext == ".yaml" || ext == ".yml") && bytes.Contains(head, []byte("class_name:")):
-		return FormatYAML, "a YAML architecture"
 	}
 	return "", ""
 }
@@ -90,6 +86,9 @@ func startsJSON(head []byte) bool {
 			head = head[len(bom):]
 			break
 		}
+	}
+	if len(head) > 3 && len(bytes.TrimLeft(head, "\x00")) == 0 {
+		return false // no encoding of a character has more than three zeros in front
 	}
 	head = bytes.TrimLeft(head, "\x00 \t\r\n")
 	// White space may fill any number of bytes: a head of nothing else can go on as JSON.
@@ -136,7 +135,10 @@ func begins(head []byte) (what string, program bool) {
 	if what := programHead(head); what != "" {
 		return what, true
 	}
-	if format, what := unreadFormat(head, ""); format == FormatPickle || format == FormatCompressed || format == FormatTar {
+	if isPickle(head) {
+		return "a pickle", false
+	}
+	if format, what := unreadFormat(head, ""); format == FormatCompressed || format == FormatTar {
 		return what, false
 	}
 	if len(head) > 0 && len(bytes.TrimLeft(head, "\x00")) == 0 {
@@ -196,4 +198,28 @@ func printableText(b []byte) bool {
 		b = b[size:]
 	}
 	return true
+}
+
+// otherEndings are the names of files that nobody gives to a loader of models. They are
+// known by their first bytes and not searched for archives farther in.
+var otherEndings = wordSet(`png jpg jpeg gif webp bmp tif tiff svg ico mp3 wav flac ogg mp4 avi mov mkv webm pdf ps doc docx xls xlsx ppt pptx
+	py pyi pyc ipynb c h cc cpp hpp cu rs go java kt scala js mjs ts tsx jsx css scss html htm rb php pl lua r jl sh bash bat ps1 sql
+	md rst txt csv tsv log ini cfg conf toml lock so o a dll dylib exe class jar whl parquet arrow feather avro orc tfrecord tfrecords lmdb mdb db sqlite
+	ttf otf woff woff2 map patch diff gitignore gitattributes`)
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		set["."+w] = true
+	}
+	return set
+}
+
+// plainly reports whether a file is nothing that a loader opens by its name and by all
+// that it begins with: no HDF5 behind a user block either.
+func (o *opener) plainly(n *Node, head []byte) bool {
+	if n.Kind != KindFile || !otherEndings[strings.ToLower(path.Ext(n.Name))] || bytes.Contains(head, []byte("\x89HDF\r\n\x1a\n")) {
+		return false
+	}
+	return !o.asks(head)
 }

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
+	"github.com/kerasvet/kerasvet/formats/internal/expand"
 	"github.com/kerasvet/kerasvet/formats/internal/hdf5"
 	"github.com/kerasvet/kerasvet/formats/internal/zipfile"
 )
@@ -64,6 +66,7 @@ func (o *opener) zip(n *Node, src *bounds.Source, nesting int) Format {
 		o.problem(n, err)
 	}
 	o.nearDuplicates(n)
+	o.twoForms(n)
 	switch {
 	case format == FormatKeras:
 	case npz:
@@ -90,7 +93,7 @@ func (o *opener) member(archive *Node, e *zipfile.Entry, name string, nesting in
 		return nil, err
 	}
 	m.Span = Span{max(e.DataOff, 0), max(e.DataOff, 0) + e.Packed}
-	m.facts = &Member{Method: e.Method, Size: e.Size, Compressed: e.Packed, Mode: mode(e), Encrypted: e.Encrypted()}
+	m.facts = &Member{Method: e.Method, Size: e.Size, Compressed: e.Packed, Mode: mode(e), Encrypted: e.Encrypted(), Python: pythonOf(e, name)}
 	if e.IsDir() && e.Size == 0 {
 		return m, nil
 	}
@@ -104,6 +107,24 @@ func (o *opener) member(archive *Node, e *zipfile.Entry, name string, nesting in
 		o.model = true
 	}
 	return m, nil
+}
+
+// The release lines of CPython whose zipfile reads more than older ones.
+const (
+	pythonRenames = "3.12" // by extra field 0x7075
+	pythonZstd    = "3.14" // decompresses method 93
+)
+
+// pythonOf returns the first release line of Python that has an entry under a name
+// and can decompress it; empty where all do.
+func pythonOf(e *zipfile.Entry, name string) string {
+	switch {
+	case e.Method == zipfile.Zstd:
+		return pythonZstd
+	case e.UnicodeName != "" && (name == e.UnicodeName || name == strings.ReplaceAll(e.UnicodeName, `\`, "/")):
+		return pythonRenames
+	}
+	return ""
 }
 
 func mode(e *zipfile.Entry) fs.FileMode {
@@ -126,7 +147,11 @@ func (o *opener) disagreements(n *Node, a *zipfile.Archive, nodes map[*zipfile.E
 		if at == nil {
 			at = n
 		}
-		o.ambiguous(at, d.What)
+		p := Problem{At: at, Code: Ambiguous, Err: errors.New(d.What)}
+		if d.Renamed {
+			p.Python = pythonRenames
+		}
+		o.list(p)
 	}
 	if a.Unscanned > 0 {
 		o.problem(n, bounds.Unsupportedf(-1, "%d bytes between the entries of the zip archive were not searched for further entries", a.Unscanned))
@@ -212,6 +237,10 @@ func (o *opener) source(n *Node, t text, head []byte) (*bounds.Source, error) {
 	if m == nil || m.Method == 0 || modelName(n.Name) || path.Ext(n.Name) == ".json" || startsJSON(head) || zipHead(head) || hdf5Head(head) {
 		return t.Open()
 	}
+	if promisesPickle(n.Name) || isPickle(head) || isObjectArray(head) || compressedHead(head) || o.callsNames(head) ||
+		tarHead(head) || expand.Kind(head) != "" || yamlName(n.Name) {
+		return t.Open()
+	}
 	return nil, nil
 }
 
@@ -237,16 +266,15 @@ func (o *opener) empty(n *Node) Format {
 // archive a member of no known format is data.
 func (o *opener) unread(n *Node, head []byte) Format {
 	if isNPY(head) {
-		return o.npy(n, head)
+		return o.npy(n, nil, head, 0)
 	}
 	format, what := unreadFormat(head, n.Name)
 	c := learned(n)
 	c.Begins, c.Program = begins(head)
-	c.Pickled = format == FormatPickle && arrayName(n.Name)
 	switch {
 	case what != "":
-		o.model = o.model || n.Kind == KindFile && format != FormatCompressed && format != FormatTar || n.Kind == KindMember && format == FormatPickle
-		if n.Kind == KindFile || format == FormatPickle || modelName(n.Name) {
+		o.model = o.model || n.Kind == KindFile && format != FormatCompressed && format != FormatTar
+		if n.Kind == KindFile || modelName(n.Name) {
 			o.problem(n, bounds.Unsupportedf(-1, "%s", what))
 		}
 	case zipHead(head):

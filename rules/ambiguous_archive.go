@@ -13,7 +13,8 @@ var AmbiguousArchive = &Rule{
 	Check: func(p *Pass) {
 		for _, problem := range p.Artifact.Problems {
 			if problem.Code == formats.Ambiguous {
-				p.Reportf(problem.At, problem.Err.Error(), "%s.", sentence(problem.Err.Error()))
+				text := problem.Err.Error()
+				p.Report(Finding{At: problem.At, Evidence: text, Message: sentence(text) + ".", Python: problem.Python})
 			}
 		}
 	},

@@ -17,6 +17,11 @@ var ArchiveBomb = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{409},
 	Check: func(p *Pass) {
+		for _, n := range contents(p) {
+			if c := n.Content(); c.Expanded >= expandedBytes && float64(c.Expanded)/expandedRatio > float64(contentSize(n)) {
+				p.Reportf(n, "stream", "The tar archive in %s expands from %d to %d bytes or more: a loader that reads it runs out of memory or disk.", quote(n.Name), contentSize(n), c.Expanded)
+			}
+		}
 		for _, n := range p.Nodes(formats.KindMember) {
 			if m := n.Member(); m.Size >= expandedBytes && m.Size/expandedRatio > m.Compressed {
 				p.Reportf(n, n.Name, "Member %s expands from %d to %d bytes: a loader that reads it runs out of memory or disk.", quote(n.Name), m.Compressed, m.Size)

@@ -56,3 +56,22 @@ func BenchmarkRules(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkLambdas reads and grades a thousand Lambda layers whose code differs:
+// a distance function as CPython 3.11 compiles it.
+func BenchmarkLambdas(b *testing.B) {
+	const euclidean = "YwEAAAAAAAAAAAAAAAoAAAADAAAA8wwBAACXAHwAXAIAAH0BfQJ0AAAAAAAAAAAAAACgAQAAAAAAAAAAAAAAAAAAAAAAAAAAdAAAAAAAAAAAAAAAoAIAAAAAAAAAAAAAAAAAAAAAAAAAAHQAAAAAAAAAAAAAAKADAAAAAAAAAAAAAAAAAAAAAAAAAAB0AAAAAAAAAAAAAACgBAAAAAAAAAAAAAAAAAAAAAAAAAAAfAF8AnoKAACmAQAAqwEAAAAAAAAAAGQBZAKsA6YDAACrAwAAAAAAAAAAdAAAAAAAAAAAAAAAoAUAAAAAAAAAAAAAAAAAAAAAAAAAAKYAAACrAAAAAAAAAAAApgIAAKsCAAAAAAAAAACmAQAAqwEAAAAAAAAAAFMAKQRO6QEAAABUKQLaBGF4aXPaCGtlZXBkaW1zKQbaAUvaBHNxcnTaB21heGltdW3aA3N1bdoGc3F1YXJl2gdlcHNpbG9uKQPaBXZlY3Rz2gF42gF5cwMAAAAgICD6BzxzdGRpbj7aCWV1Y2xpZGVhbnIOAAAAAQAAAHNTAAAAgADYCxCBRIBBgHHdCwyPNoo2lSGXKZIpnUGfRZpFpSGnKKIoqDGocak1oS+kL7gBwESYRdEcSdQcSc0xzznKOck7zDvRElfUElfRC1jUC1jQBFjzAAAAAA=="
+	layers := make([]string, 1000)
+	for i := range layers {
+		layers[i] = fmt.Sprintf(`{"class_name": "Lambda", "config": {"name": "l%d", "function": [%q, [%d], null], "function_type": "lambda", "module": "__main__"}}`, i, euclidean, i)
+	}
+	doc := []byte(`{"class_name": "Sequential", "config": {"name": "s", "layers": [` + strings.Join(layers, ", ") + `]}}`)
+	for b.Loop() {
+		a := formats.Open(context.Background(), "m.json", bytes.NewReader(doc), int64(len(doc)), formats.Limits{})
+		found := 0
+		NewChecker([]*Rule{LambdaBytecode, LambdaBytecodeDangerous, LambdaBytecodeOpaque}).Check(a, func(f Finding) { found++ }, func(r *Rule, v any) { b.Fatal(r.ID, v) })
+		if found < 1000 {
+			b.Fatal(found, a.Problems)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/kerasvet/kerasvet/analyzer"
+	"github.com/kerasvet/kerasvet/analyzer/loaders"
 	"github.com/kerasvet/kerasvet/formats"
 	"github.com/kerasvet/kerasvet/formats/formatstest"
 	"github.com/kerasvet/kerasvet/rules"
@@ -39,6 +40,14 @@ func TestCases(t *testing.T) {
 			}
 			var got []string
 			for _, container := range c.Containers {
+				if container == "dir" {
+					verdict, lines := scanCase(t, c)
+					if verdict.String() != string(c.Expect) {
+						t.Errorf("dir: verdict %s, want %s", verdict, c.Expect)
+					}
+					got = append(got, lines...)
+					continue
+				}
 				res := analyzeCase(t, c, container)
 				if res.Verdict().String() != string(c.Expect) {
 					t.Errorf("%s: verdict %s, want %s; problems %+v", container, res.Verdict(), c.Expect, res.Problems)
@@ -68,6 +77,9 @@ func analyzeCase(t *testing.T, c *formatstest.Case, container string) analyzer.R
 	if err != nil {
 		t.Fatal(err)
 	}
+	if container == "lock" {
+		return adviseCase(t, b)
+	}
 	in := analyzer.Input{Name: b.Name, Explicit: true, Open: func(context.Context) (io.ReaderAt, int64, error) {
 		return bytes.NewReader(b.Data), int64(len(b.Data)), nil
 	}}
@@ -76,6 +88,52 @@ func analyzeCase(t *testing.T, c *formatstest.Case, container string) analyzer.R
 		t.Fatalf("%s: not taken for a model", container)
 	}
 	return res
+}
+
+// scanCase writes a directory and scans it, or the part of it that the case names. The
+// verdict is the worst of its files', and a line of findings begins with the container.
+func scanCase(t *testing.T, c *formatstest.Case) (analyzer.Verdict, []string) {
+	t.Helper()
+	b, err := c.Build("dir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if _, err := b.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	inputs, err := analyzer.Discover([]string{filepath.Join(dir, b.Name, c.Scan)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range inputs {
+		inputs[i].Name = strings.TrimPrefix(inputs[i].Name, filepath.ToSlash(dir)+"/")
+	}
+	worst, lines := analyzer.Foreign, []string(nil)
+	for _, res := range analyzer.AnalyzeAll(context.Background(), inputs, analyzer.Options{Limits: limits(t, c)}, nil).Results {
+		switch v := res.Verdict(); {
+		case worst == analyzer.Foreign, v == analyzer.Flagged, v == analyzer.Unanalyzed && worst == analyzer.Clean:
+			worst = v
+		}
+		for _, f := range res.Findings {
+			lines = append(lines, "dir "+f.Rule.ID+" "+f.Place.Address)
+		}
+	}
+	return worst, lines
+}
+
+// adviseCase holds the versions in a lock file against the advisories of the program.
+func adviseCase(t *testing.T, b *formatstest.Built) analyzer.Result {
+	t.Helper()
+	lock, err := loaders.ParseLock(b.Name, b.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := loaders.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return analyzer.Advise(lock.Pins, lock.Unread, known.Advisories, nil, analyzer.Options{})[0]
 }
 
 func limits(t *testing.T, c *formatstest.Case) formats.Limits {

@@ -153,15 +153,6 @@ func (t *effectTable) find(rule, key string) *EffectRow {
 			}
 		}
 	}
-	// Nearly all loaders read a document however the attribute holds it.
-	for _, word := range []string{arrayWord, variableWord} {
-		if rest := strings.Replace(key, word, "", 1); rest != key {
-			if r := t.find(rule, rest); r != nil {
-				r.inferred = true
-				return r
-			}
-		}
-	}
 	// What switches safe mode off elsewhere in the file can only help the attack.
 	if i := strings.Index(key, unsafeSwitchWord); i >= 0 {
 		end := i + strings.IndexByte(key[i:]+" ", ' ')

@@ -344,7 +344,7 @@ func (k *keyer) memberMore(f *Finding) string {
 		if k.openedMember(m.Parent, "config.json") == nil {
 			return "no-config"
 		}
-	case PickleMember.ID:
+	case PickleMember.ID, PickleDangerous.ID, PickleUnlisted.ID, PickleOpaque.ID, UnsafeSerialization.ID:
 		if k.openedMember(m.Parent, "model.weights.h5") == nil {
 			return "weights-missing"
 		}

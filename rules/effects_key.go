@@ -262,17 +262,15 @@ func attributeHost(a *formats.Node) string {
 		return "nested"
 	}
 	in := hdf5Name(group.Parent.Name)
-	if f := a.Attribute(); f != nil && f.Variable {
-		in += variableWord
-	}
 	if f := a.Attribute(); f != nil && f.Array {
 		in += arrayWord
 	}
 	return in
 }
 
-// How an attribute can hold a document otherwise than Keras writes it.
-const variableWord, arrayWord = ":variable", ":array"
+// arrayWord is added where an attribute holds a document as an element of an array,
+// which Keras does not write.
+const arrayWord = ":array"
 
 // hdf5Name says whether loaders take a file of that name for HDF5: Keras 3 goes by
 // the name alone.

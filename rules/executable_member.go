@@ -17,6 +17,8 @@ var ExecutableMember = &Rule{
 	Check: func(p *Pass) {
 		for _, n := range p.Nodes(formats.KindMember) {
 			switch c := n.Content(); {
+			case n.Member().Tar && !machineCode(c):
+				// Code stands beside models in archives of whole directories.
 			case c.Program:
 				p.Reportf(n, c.Begins, "Member %s is %s: a model has no need of it, and Keras writes members to disk.", quote(n.Name), c.Begins)
 			case programName(n):
@@ -25,6 +27,9 @@ var ExecutableMember = &Rule{
 		}
 	},
 }
+
+// machineCode reports whether a member begins as a program that is no script.
+func machineCode(c *formats.Content) bool { return c.Program && !strings.Contains(c.Begins, "script") }
 
 // programEndings are the names of what an interpreter or a system runs.
 var programEndings = map[string]bool{

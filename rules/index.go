@@ -8,13 +8,18 @@ type index struct {
 	walked     bool
 	objects    []formats.Object
 	layerLists []*formats.Node
+	functions  []*function
 	nodes      map[formats.Kind][]*formats.Node
 	references []reference
 	resolved   bool
 	configured []configured
 	calls      []invocation
 	called     bool
+	pickles    []*pickled
+	unpickled  bool
 	graphs     []*graph
+	acts       []act
+	judged     bool // acts are there
 }
 
 // walk sorts the nodes by kind. Scalars are not kept: rules come to them from
@@ -25,6 +30,7 @@ func (x *index) walk() {
 	}
 	x.walked = true
 	x.nodes = map[formats.Kind][]*formats.Node{}
+	var at []*formats.Node // of the objects, so that their slice needs no room to grow
 	for n := range x.root.All() {
 		switch n.Kind {
 		case formats.KindNumber, formats.KindLiteral:
@@ -35,12 +41,19 @@ func (x *index) walk() {
 			}
 			continue
 		case formats.KindString:
+			if f := n.Function(); f != nil {
+				x.functions = append(x.functions, &function{Function: f})
+			}
 		default:
 			x.nodes[n.Kind] = append(x.nodes[n.Kind], n)
 		}
-		if o, ok := formats.ObjectAt(n); ok {
-			x.objects = append(x.objects, o)
+		if _, ok := formats.ObjectAt(n); ok {
+			at = append(at, n)
 		}
+	}
+	x.objects = make([]formats.Object, len(at))
+	for i, n := range at {
+		x.objects[i], _ = formats.ObjectAt(n)
 	}
 }
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/kerasvet/kerasvet/formats"
@@ -34,3 +35,15 @@ var LambdaSource = &Rule{
 var functionName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[\pL_][\pL\pN_]*([.>][\pL_][\pL\pN_]*)*$|^<lambda>$|^$`)
 })
+
+// lambdaArguments are the arguments of a Lambda layer that hold functions.
+var lambdaArguments = map[string]bool{"function": true, "output_shape": true, "mask": true}
+
+// isLambdaConfig reports whether n is the configuration of a Lambda layer.
+func isLambdaConfig(n *formats.Node) bool {
+	if n.Name != "config" || n.Parent == nil || n.Parent.Kind != formats.KindObject {
+		return false
+	}
+	class, _ := n.Parent.GetString("class_name")
+	return class == "Lambda" || strings.HasSuffix(class, ".Lambda")
+}

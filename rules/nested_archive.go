@@ -6,7 +6,8 @@ import (
 	"github.com/kerasvet/kerasvet/formats"
 )
 
-// NestedArchive finds archives among the members of an archive.
+// NestedArchive finds archives among the members of what Keras or NumPy writes. Archives
+// that pack whole directories may well hold archives.
 var NestedArchive = &Rule{
 	ID:       "nested-archive",
 	Title:    "Archive in an archive",
@@ -15,7 +16,7 @@ var NestedArchive = &Rule{
 	CWE:      []int{506},
 	Check: func(p *Pass) {
 		for _, n := range p.Nodes(formats.KindMember) {
-			if c := n.Content(); !programName(n) && nested(c) {
+			if c := n.Content(); !programName(n) && nested(c) && !packs(p, n.Parent) {
 				p.Reportf(n, string(c.Format), "Member %s is an archive or compressed: Keras never writes one, and no loader looks into it.", quote(n.Name))
 			}
 		}
@@ -30,4 +31,14 @@ func nested(c *formats.Content) bool {
 		return true
 	}
 	return strings.HasSuffix(c.Begins, "archive")
+}
+
+// packs reports whether an archive is one of whole directories, and not a model by
+// itself: a tar archive, or a compressed file.
+func packs(p *Pass, archive *formats.Node) bool {
+	format := p.Artifact.Format
+	if archive != p.Artifact.Root {
+		format = archive.Content().Format
+	}
+	return format == formats.FormatTar || format == formats.FormatCompressed || format == formats.FormatZip
 }

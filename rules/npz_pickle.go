@@ -3,12 +3,14 @@ package rules
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/kerasvet/kerasvet/formats"
 )
 
-// NpzPickle finds NumPy arrays of Python objects. Reading one unpickles it, and a
-// pickle runs what it names.
+// NpzPickle finds NumPy arrays of Python objects whose pickle does more than hold
+// data. Reading one unpickles it, and a pickle runs what it names. Others are
+// unsafe-serialization.
 var NpzPickle = &Rule{
 	ID:       "npz-pickle",
 	Title:    "Pickle in NumPy weights",
@@ -16,12 +18,40 @@ var NpzPickle = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{502},
 	Check: func(p *Pass) {
-		for _, n := range contents(p) {
-			if n.Content().Pickled {
-				p.Reportf(n, n.Name, "%s is unpickled when it is read, which runs any function that the pickle names. %s", sentence(npzPhrase(n)), npzReader(n))
+		for _, h := range p.holders() {
+			if h.array {
+				h.report(p)
 			}
 		}
 	},
+}
+
+// report reports an array that does more than hold data. One that could not be
+// read to its end may.
+func (h *pickleHolder) report(p *Pass) {
+	var does []string
+	for _, k := range h.pickles {
+		if array(k.node) == nil {
+			continue // in another pickle
+		}
+		for _, n := range k.names {
+			does = append(does, n.does())
+		}
+		for _, o := range k.opaque {
+			does = append(does, o.what)
+		}
+		if f := k.node.Pickle(); f.Fault != nil || !f.Stopped {
+			does = append(does, "cannot be read to its end")
+		}
+	}
+	if len(does) == 0 {
+		return
+	}
+	const most = 5
+	if len(does) > most {
+		does = append(does[:most:most], fmt.Sprintf("%d more", len(does)-most))
+	}
+	p.Reportf(h.at, h.at.Name+" "+strings.Join(does, " "), "%s is unpickled when it is read; its pickle %s. %s", sentence(npzPhrase(h.at)), strings.Join(does, ", "), npzReader(h.at))
 }
 
 // npzPhrase names the array and the archive that it is in.

@@ -75,6 +75,20 @@ type Finding struct {
 	// Evidence is the bytes or name that make this finding this finding: a
 	// changed payload is a new finding. It goes into the fingerprint as a digest.
 	Evidence string
+	// Python is the first release line of Python on which the finding means anything,
+	// such as "3.12"; empty where it always does. Pass.Report takes that of At.
+	Python string
+	// Code is the digest of the serialized function that the finding is about
+	// (formats.Function); empty for others.
+	Code string
+	// Listing shows that function; nil where there is nothing to show.
+	Listing func() []CodeLine
+}
+
+// CodeLine is one line of a listing of code.
+type CodeLine struct {
+	Text   string
+	Marked bool // the finding rests on it
 }
 
 // Pass is one artifact being checked by one rule.
@@ -102,6 +116,9 @@ func (p *Pass) Report(f Finding) {
 		return
 	}
 	f.Rule = p.rule
+	if f.Python == "" {
+		f.Python = f.At.PythonSince()
+	}
 	p.report(f)
 }
 

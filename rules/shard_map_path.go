@@ -1,13 +1,14 @@
 package rules
 
 import (
+	"path"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats"
 )
 
 // ShardMapPath finds maps of sharded weights that name something else than
-// weights files beside them.
+// weights files beside them: those of Keras 3, and the manifests of TensorFlow.js.
 var ShardMapPath = &Rule{
 	ID:       "shard-map-path",
 	Title:    "Map of sharded weights names a file that is not a shard beside it",
@@ -34,7 +35,44 @@ var ShardMapPath = &Rule{
 				}
 			}
 		}
+		for _, s := range manifestPaths(p) {
+			if how := leaves(s.Text); how != "" {
+				p.Reportf(s, s.Text, "The manifest of weights names %s, %s: converting or loading the model opens it.", quote(formats.Printable(s.Text)), how)
+			}
+		}
 	},
+}
+
+// manifestPaths returns the paths in the manifests of weights that the converter of
+// TensorFlow.js reads (tensorflowjs/read_weights.py): in model.json, and alone in the
+// weights_manifest.json of its first versions.
+func manifestPaths(p *Pass) []*formats.Node {
+	var manifests, paths []*formats.Node
+	for _, n := range p.Nodes(formats.KindObject) {
+		if m := n.Get("weightsManifest"); m != nil && !n.Parent.Kind.JSON() {
+			manifests = append(manifests, m)
+		}
+	}
+	for _, c := range append([]*formats.Node{p.Artifact.Root}, p.Nodes(formats.KindMember)...) {
+		if path.Base(c.Name) == "weights_manifest.json" {
+			manifests = append(manifests, c.Children...)
+		}
+	}
+	for _, m := range manifests {
+		if m.Kind != formats.KindArray {
+			continue
+		}
+		for _, group := range m.Children {
+			if list := group.Get("paths"); list != nil && list.Kind == formats.KindArray {
+				for _, s := range list.Children {
+					if s.Kind == formats.KindString {
+						paths = append(paths, s)
+					}
+				}
+			}
+		}
+	}
+	return paths
 }
 
 // notShard says why a name in a map is not that of a shard beside it.

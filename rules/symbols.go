@@ -32,6 +32,9 @@ type knowledge struct {
 type symbolTable struct {
 	exact  map[string]*knowledge
 	prefix map[string]*knowledge // "os." for the pattern os.*
+	code   codeTable
+	graph  operationTable
+	pickle pickleTable
 }
 
 var symbols = sync.OnceValue(func() *symbolTable {
@@ -45,7 +48,7 @@ var symbols = sync.OnceValue(func() *symbolTable {
 // parseSymbols reads symbols.txt. It refuses unknown verdicts, a pattern that
 // stands twice, and a dangerous name that does not say what it does.
 func parseSymbols(text string) (*symbolTable, error) {
-	t := &symbolTable{exact: map[string]*knowledge{}, prefix: map[string]*knowledge{}}
+	t := &symbolTable{exact: map[string]*knowledge{}, prefix: map[string]*knowledge{}, code: newCodeTable(), pickle: newPickleTable(), graph: newOperationTable()}
 	for n := 1; text != ""; n++ {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
@@ -53,6 +56,24 @@ func parseSymbols(text string) (*symbolTable, error) {
 			continue
 		}
 		word, rest, _ := strings.Cut(line, " ")
+		if graph, ok := strings.CutPrefix(word, "tf-"); ok {
+			if err := t.graph.add(graph, strings.Fields(rest)); err != nil {
+				return nil, fmt.Errorf("symbols.txt:%d: %w", n, err)
+			}
+			continue
+		}
+		if code, ok := strings.CutPrefix(word, "code-"); ok {
+			if err := t.code.add(code, strings.Fields(rest)); err != nil {
+				return nil, fmt.Errorf("symbols.txt:%d: %w", n, err)
+			}
+			continue
+		}
+		if pickle, ok := strings.CutPrefix(word, "pickle-"); ok {
+			if err := t.pickle.add(pickle, strings.Fields(rest)); err != nil {
+				return nil, fmt.Errorf("symbols.txt:%d: %w", n, err)
+			}
+			continue
+		}
 		pattern, what, _ := strings.Cut(strings.TrimSpace(rest), " ")
 		k := &knowledge{what: strings.TrimSpace(what)}
 		switch word {

@@ -1,6 +1,12 @@
 package rules
 
-import "github.com/kerasvet/kerasvet/formats"
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"github.com/kerasvet/kerasvet/formats"
+)
 
 // TorchPickle finds PyTorch modules that are pickled into a configuration.
 var TorchPickle = &Rule{
@@ -24,3 +30,13 @@ var TorchPickle = &Rule{
 }
 
 var isTorchModuleWrapper = oneOf("TorchModuleWrapper")
+
+// digests returns the SHA-256 of the first reading of a code in hex, and that of
+// all readings.
+func digests(readings [][]byte) (first, all string) {
+	var sums []string
+	for _, r := range readings {
+		sums = append(sums, fmt.Sprintf("%x", sha256.Sum256(r)))
+	}
+	return sums[0], strings.Join(sums, " ")
+}

@@ -16,8 +16,9 @@ import (
 // Expect is the verdict that a case states.
 type Expect string
 
-// The three values of the key "expect".
+// The values of the key "expect".
 const (
+	Foreign    Expect = "foreign"
 	Flagged    Expect = "flagged"
 	Clean      Expect = "clean"
 	Unanalyzed Expect = "unanalyzed"
@@ -30,6 +31,7 @@ type Case struct {
 	Expect     Expect           // empty when the case does not state one
 	Limits     map[string]int64 // from the key "limits"; nil when absent. Names are not checked here
 	Keras      string           // from the key "keras": the version to write; empty when absent
+	Scan       string           // from the key "scan": which part of a directory is scanned; empty for all of it
 	Want       string           // the section "want", unchanged; empty when absent
 
 	fileName string // from the key "name"
@@ -148,11 +150,13 @@ func (c *Case) parseHeader(text string) error {
 			err = c.setContainers(l)
 		case "expect":
 			c.Expect = Expect(value)
-			if !slices.Contains([]Expect{Flagged, Clean, Unanalyzed}, c.Expect) {
-				err = l.errorf("expect is flagged, clean or unanalyzed, not %q", value)
+			if !slices.Contains([]Expect{Flagged, Clean, Unanalyzed, Foreign}, c.Expect) {
+				err = l.errorf("expect is flagged, clean, unanalyzed or foreign, not %q", value)
 			}
 		case "name":
 			c.fileName = l.verb
+		case "scan":
+			c.Scan = l.verb
 		case "keras":
 			c.Keras = l.verb
 		case "limits":

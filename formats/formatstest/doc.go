@@ -35,7 +35,8 @@
 //	                          the section called model.pkl or as "name:" says, and lock is the
 //	                          section called as the file, one that pins versions
 //	                          tar is an archive of all sections, file the section called as "name:" says
-//	expect: VERDICT           flagged, clean or unanalyzed
+//	expect: VERDICT           flagged, clean, unanalyzed or foreign
+//	scan: PATH                the part of a directory that is scanned, for dir
 //	name: NAME                of the file or directory (model.keras, model.zip, model.h5, model.json, model)
 //	limits: NAME=N...         kept for the caller
 //	keras: VERSION            writes metadata.json, or the attributes keras_version and backend

@@ -53,7 +53,7 @@ func (a *Archive) compareNames() {
 			a.disagree(NULInName, e, e.HeaderOff, "the name holds a NUL, where CPython cuts it")
 		}
 		if e.UnicodeName != "" {
-			a.disagree(UnicodePath, e, e.HeaderOff, "extra field 0x7075 renames the member since CPython 3.12")
+			a.Disagreements = append(a.Disagreements, Disagreement{UnicodePath, e, e.HeaderOff, "extra field 0x7075 renames the member since CPython 3.12", true})
 		}
 	}
 	older := func(e *Entry) string { return e.Name }
@@ -65,15 +65,14 @@ func (a *Archive) compareNames() {
 	}
 	repeated := make(map[*Entry]bool)
 	for _, d := range a.dirs {
-		for _, name := range []func(*Entry) string{older, newer} {
-			a.compareDuplicates(d.readings, name, repeated)
-		}
+		a.compareDuplicates(d.readings, older, repeated, false)
+		a.compareDuplicates(d.readings, newer, repeated, true)
 	}
 }
 
 // compareDuplicates records the files of one reading that take the name of an
 // earlier one. Repeated directories lose nothing and are not recorded.
-func (a *Archive) compareDuplicates(readings Reading, name func(*Entry) string, repeated map[*Entry]bool) {
+func (a *Archive) compareDuplicates(readings Reading, name func(*Entry) string, repeated map[*Entry]bool, renamed bool) {
 	seen := make(map[string]bool, len(a.Entries))
 	for _, e := range a.Entries {
 		n := name(e)
@@ -82,7 +81,7 @@ func (a *Archive) compareDuplicates(readings Reading, name func(*Entry) string, 
 		}
 		if seen[n] && !repeated[e] {
 			repeated[e] = true
-			a.disagree(DuplicateName, e, e.HeaderOff, "an earlier entry has the same name; the last one wins in CPython")
+			a.Disagreements = append(a.Disagreements, Disagreement{DuplicateName, e, e.HeaderOff, "an earlier entry has the same name; the last one wins in CPython", renamed})
 		}
 		seen[n] = true
 	}

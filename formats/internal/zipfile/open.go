@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
+	"github.com/kerasvet/kerasvet/formats/internal/expand"
 )
 
 // maxStoredCheck is the largest stored member whose CRC is verified. Checking it
@@ -65,12 +66,12 @@ func (e *Entry) Head(n int) ([]byte, error) {
 	if e.Method == methodStored {
 		return packed.Bytes(0, min(limit, packed.Size()))
 	}
-	out := &output{budget: e.src.Budget, limit: limit, passing: true}
-	_, err = expand(e.Method, packed, out, e.Size)
+	out := &expand.Output{Budget: e.src.Budget, Limit: limit, Passing: true}
+	_, err = decompress(e.Method, packed, out, e.Size)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}
-	return out.data, e.failure(err)
+	return out.Data, e.failure(err)
 }
 
 // packed returns the compressed bytes, cut where the archive ends. The error is
@@ -118,9 +119,9 @@ func (e *Entry) decompress(packed *bounds.Source) (data *bounds.Source, broken, 
 	} else if limit < maxLimit {
 		limit++
 	}
-	out := &output{budget: e.src.Budget, limit: limit}
-	used, err := expand(e.Method, packed, out, e.Size)
-	size := int64(len(out.data))
+	out := &expand.Output{Budget: e.src.Budget, Limit: limit}
+	used, err := decompress(e.Method, packed, out, e.Size)
+	size := int64(len(out.Data))
 	switch {
 	case err == nil && (size < limit || flushed > 0) && packed.Size()-used > flushed:
 		broken = bounds.Malformedf(e.DataOff+used, "%d bytes follow the end of the compressed data", packed.Size()-used)
@@ -136,7 +137,7 @@ func (e *Entry) decompress(packed *bounds.Source) (data *bounds.Source, broken, 
 	case size < e.Size && (broken == nil || err == nil):
 		broken = bounds.Malformedf(e.DataOff, "member ends after %d of %d bytes", size, e.Size)
 	}
-	text := out.data[:min(size, e.Size)]
+	text := out.Data[:min(size, e.Size)]
 	return bounds.FromBytes(text, e.src.Budget), broken, nil
 }
 

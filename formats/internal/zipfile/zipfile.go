@@ -102,6 +102,9 @@ type Disagreement struct {
 	Entry *Entry // nil where it concerns the archive as a whole
 	Off   int64  // where in the archive
 	What  string // lower case, for people
+	// Renamed says that readers differ only since CPython 3.12, which renames members
+	// by extra field 0x7075.
+	Renamed bool
 }
 
 // Entry is one member of the central directory.
@@ -241,7 +244,7 @@ func Read(src *bounds.Source) (*Archive, error) {
 }
 
 func (a *Archive) disagree(kind Kind, e *Entry, off int64, what string) {
-	a.Disagreements = append(a.Disagreements, Disagreement{kind, e, off, what})
+	a.Disagreements = append(a.Disagreements, Disagreement{Kind: kind, Entry: e, Off: off, What: what})
 }
 
 // spentOrUnread tells an error of the budget or the source, after which nothing more

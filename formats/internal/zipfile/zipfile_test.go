@@ -465,26 +465,6 @@ func TestHiddenInPrefix(t *testing.T) {
 	}
 }
 
-// A frame that claims a large window gets no more than its text needs.
-func TestZstdWindow(t *testing.T) {
-	frame := zstdHead(maxZstdWindow, false)
-	frame = append(frame, 5<<3|1, 0, 0, 'a', 'l', 'p', 'h', 'a')
-	out := &output{budget: bounds.New(context.Background(), testLimits), limit: 6}
-	used := allocated(func() {
-		n, err := expandZstd(source(frame, testLimits), out, 5)
-		if err != nil || n != int64(len(frame)) || string(out.data) != "alpha" {
-			t.Errorf("%q, %d, %v", out.data, n, err)
-		}
-	})
-	if used > 4<<20 {
-		t.Errorf("allocates %d bytes", used)
-	}
-	_, err := expandZstd(source(zstdHead(2*maxZstdWindow, false), testLimits), out, 5)
-	if bounds.As(err).Code != bounds.Unsupported {
-		t.Errorf("window of %d: %v", 2*maxZstdWindow, err)
-	}
-}
-
 func BenchmarkRead3(b *testing.B) {
 	src := bounds.FromBytes(many(b, 3), bounds.New(context.Background(), bounds.Limits{
 		ReadBytes: 1 << 60, MemberBytes: 1 << 60, TextBytes: 1 << 60, StructureBytes: 1 << 60, Steps: 1 << 60}))

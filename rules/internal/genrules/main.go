@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/kerasvet/kerasvet/analyzer"
+	"github.com/kerasvet/kerasvet/analyzer/loaders"
 	"github.com/kerasvet/kerasvet/formats/formatstest"
 	"github.com/kerasvet/kerasvet/reporters"
 	"github.com/kerasvet/kerasvet/rules"
@@ -92,10 +93,10 @@ func example(r *rules.Rule, cases string) (source, output string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	in := analyzer.Input{Name: built.Name, Explicit: true, Open: func(context.Context) (io.ReaderAt, int64, error) {
-		return bytes.NewReader(built.Data), int64(len(built.Data)), nil
-	}}
-	report := analyzer.AnalyzeAll(context.Background(), []analyzer.Input{in}, analyzer.Options{}, nil)
+	report, err := analyze(c, built)
+	if err != nil {
+		return "", "", err
+	}
 	var out strings.Builder
 	if err := reporters.Text(reporters.Style{Unicode: true})(&out, report); err != nil {
 		return "", "", err
@@ -104,4 +105,41 @@ func example(r *rules.Rule, cases string) (source, output string, err error) {
 		return "", "", fmt.Errorf("rule %s does not fire on its own example", r.ID)
 	}
 	return source, out.String(), nil
+}
+
+// analyze gives the report on what a case was built as.
+func analyze(c *formatstest.Case, built *formatstest.Built) (*analyzer.Report, error) {
+	switch c.Containers[0] {
+	case "dir":
+		return scan(c, built)
+	case "lock":
+		lock, err := loaders.ParseLock(built.Name, built.Data)
+		if err != nil {
+			return nil, err
+		}
+		known, err := loaders.Embedded()
+		return &analyzer.Report{Rules: rules.All(), Results: analyzer.Advise(lock.Pins, lock.Unread, known.Advisories, nil, analyzer.Options{})}, err
+	}
+	in := analyzer.Input{Name: built.Name, Explicit: true, Open: func(context.Context) (io.ReaderAt, int64, error) {
+		return bytes.NewReader(built.Data), int64(len(built.Data)), nil
+	}}
+	return analyzer.AnalyzeAll(context.Background(), []analyzer.Input{in}, analyzer.Options{}, nil), nil
+}
+
+// scan gives the report on a directory, or on the part of it that a case names.
+func scan(c *formatstest.Case, built *formatstest.Built) (*analyzer.Report, error) {
+	dir, err := os.MkdirTemp("", "genrules-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	root, err := built.Write(dir)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := analyzer.Discover([]string{filepath.Join(root, c.Scan)})
+	for i := range inputs {
+		inputs[i].Name = strings.TrimPrefix(inputs[i].Name, filepath.ToSlash(dir)+"/")
+	}
+	return analyzer.AnalyzeAll(context.Background(), inputs, analyzer.Options{}, nil), err
 }

@@ -1,0 +1,332 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kerasvet/kerasvet/formats"
+)
+
+// pickled is what the rules make of one pickle.
+type pickled struct {
+	node   *formats.Node
+	names  []*pickledName // worst first per kind of rule; each name once
+	opaque []opaqueThing
+	byPath map[string]*pickledName
+	handed map[string]bool // what is handed to functions
+}
+
+// pickledName is one name that a pickle should not need.
+type pickledName struct {
+	path   string
+	grade  pickleGrade
+	what   string
+	at     *formats.Node
+	called string // the first call of it, as Python would write it; empty where it is not called
+}
+
+// opaqueThing is something that a pickle hides.
+type opaqueThing struct {
+	evidence, what string
+}
+
+// pickles judges every pickle of the artifact, outermost first. The rules of one
+// artifact share the slice.
+func (p *Pass) pickles() []*pickled {
+	x := p.index
+	if !x.unpickled {
+		x.unpickled = true
+		for _, n := range p.Nodes(formats.KindPickle) {
+			x.pickles = append(x.pickles, judgePickle(n))
+		}
+	}
+	return x.pickles
+}
+
+// worst is the worst grade of what a pickle names; what it hides counts as danger.
+func (k *pickled) worst() pickleGrade {
+	if len(k.opaque) > 0 {
+		return pickleDanger
+	}
+	worst := pickleSafe
+	for _, n := range k.names {
+		worst = max(worst, n.grade)
+	}
+	return worst
+}
+
+func judgePickle(n *formats.Node) *pickled {
+	k := &pickled{node: n, byPath: map[string]*pickledName{}}
+	f := n.Pickle()
+	k.handed = handedOver(f)
+	at := map[string]*formats.Node{}
+	for _, c := range n.Children {
+		switch c.Kind {
+		case formats.KindGlobal:
+			at[c.Text] = c
+		case formats.KindCode:
+			k.code(c)
+		}
+	}
+	for i := range f.Events {
+		k.event(f, &f.Events[i])
+	}
+	steps := k.steps()
+	k.names = slices.DeleteFunc(k.names, func(n *pickledName) bool { return n.called == "" && steps[n.path] >= n.grade }) // on the way to another
+	for _, name := range k.names {
+		if name.at == nil {
+			name.at = at[name.path]
+		}
+		if name.at == nil {
+			name.at = n
+		}
+	}
+	return k
+}
+
+// steps returns the worst grade of a name that begins with each path.
+func (k *pickled) steps() map[string]pickleGrade {
+	worst := map[string]pickleGrade{}
+	for _, n := range k.names {
+		for end := strings.LastIndexByte(n.path, '.'); end > 0; end = strings.LastIndexByte(n.path[:end], '.') {
+			worst[n.path[:end]] = max(worst[n.path[:end]], n.grade)
+		}
+	}
+	return worst
+}
+
+// name notes a name that is worse than known. A reading that only a loader without
+// joblib has counts if it is dangerous: other names in it are what numbers happen to spell.
+func (k *pickled) name(e *formats.PickleEvent, path string, grade pickleGrade, what string) *pickledName {
+	if grade < pickleUnlisted || e.Plain && grade < pickleDanger {
+		return nil
+	}
+	n := k.byPath[path]
+	if n == nil {
+		n = &pickledName{path: path}
+		k.byPath[path] = n
+		k.names = append(k.names, n)
+	}
+	if grade > n.grade {
+		n.grade, n.what = grade, what
+	}
+	return n
+}
+
+func (k *pickled) hide(e *formats.PickleEvent, evidence, format string, args ...any) {
+	if e.Plain {
+		return
+	}
+	if len(k.opaque) > maxFindings {
+		return
+	}
+	t := opaqueThing{evidence, fmt.Sprintf(format, args...)}
+	if !slices.Contains(k.opaque, t) {
+		k.opaque = append(k.opaque, t)
+	}
+}
+
+// event judges one event.
+func (k *pickled) event(f *formats.Pickle, e *formats.PickleEvent) {
+	if f.Fault != nil && e.Off > f.Fault.Off && (e.Kind == formats.PickleImport || e.Kind == formats.PickleCall) {
+		k.hide(e, "fault", "is broken (%s), and goes on behind that: some readers stop there, others do not", f.Fault.What)
+	}
+	v := e.Value
+	switch e.Kind {
+	case formats.PickleImport:
+		k.imported(e)
+	case formats.PickleExtension:
+		k.hide(e, "extension", "names code %s of the extension registry, which stands for whatever the reader's process registered", v.Args.Text)
+	case formats.PickleCall:
+		k.called(e)
+	case formats.PickleRestore, formats.PickleSetItem, formats.PickleAppend:
+		if path := v.Func.Path(); path != "" {
+			if n := k.name(e, path, pickleDanger, "changes what every program that uses it sees"); n != nil && n.called == "" {
+				n.called = "changes " + path
+			}
+		}
+	}
+}
+
+// imported judges a name that is imported.
+func (k *pickled) imported(e *formats.PickleEvent) {
+	path := e.Value.Text
+	switch {
+	case path == "":
+		k.hide(e, "computed", "imports a name that it computes")
+		return
+	case !importable(path):
+		k.hide(e, path, "imports %s, which no module can have", quote(path))
+		return
+	case formats.PickleLookup(path) && !k.handed[path]:
+		return // what it looks up is judged
+	}
+	k.judge(e, path)
+	if e.Written != "" {
+		if known := judgePickled(e.Written); known.grade == pickleDanger {
+			k.judge(e, path, known)
+		}
+	}
+}
+
+func (k *pickled) judge(e *formats.PickleEvent, path string, also ...pickleName) {
+	known := judgePickled(path)
+	for _, a := range also {
+		if a.grade > known.grade {
+			known = a
+		}
+	}
+	k.name(e, path, known.grade, known.what)
+}
+
+// handedOver returns the names that a pickle hands to functions, which may call them.
+func handedOver(f *formats.Pickle) map[string]bool {
+	names := map[string]bool{}
+	seen := map[*formats.PickleValue]bool{}
+	var stack []*formats.PickleValue
+	for i := range f.Events {
+		v := f.Events[i].Value
+		stack = append(stack, v.Args, v.State)
+		for len(stack) > 0 {
+			v := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			if v == nil || seen[v] {
+				continue
+			}
+			seen[v] = true
+			if v.Kind == formats.PickleGlobal {
+				names[v.Text] = true
+			}
+			stack = append(stack, v.Items...)
+		}
+	}
+	return names
+}
+
+// called judges a call.
+func (k *pickled) called(e *formats.PickleEvent) {
+	v := e.Value
+	path := v.Func.Path()
+	switch {
+	case formats.PickleLookup(path) && v.Text == "":
+		k.hide(e, path, "looks up a name with %s that it computes", path)
+		return
+	case v.Text != "":
+		if !importable(v.Text) {
+			k.hide(e, v.Text, "looks up %s, which no module can have", quote(v.Text))
+			return
+		}
+		k.judge(e, v.Text)
+		return
+	case path == "":
+		k.calledObject(e)
+		return
+	case !importable(path):
+		return // reported where it is imported
+	}
+	known := judgePickled(path)
+	if known.grade == pickleKnown && !instantiates(e, path) {
+		known = pickleName{grade: pickleUnlisted}
+	}
+	if known.grade == pickleSafe && !safeArguments(path, v) {
+		known = pickleName{grade: pickleUnlisted}
+	}
+	if n := k.name(e, path, known.grade, known.what); n != nil && n.called == "" {
+		n.called = callText(v)
+	}
+}
+
+// instantiates reports whether a call makes an instance of a class: NEWOBJ takes
+// nothing else, and classes are written with a capital.
+func instantiates(e *formats.PickleEvent, path string) bool {
+	return strings.HasPrefix(e.Op, "NEWOBJ") || looksLikeClass(path)
+}
+
+// calledObject judges a call of something that has no name.
+func (k *pickled) calledObject(e *formats.PickleEvent) {
+	f := e.Value.Func
+	if class := f.Class(); class != "" {
+		switch {
+		case symbols().pickle.builds(class): // its code is judged by itself
+		case judgePickled(class).grade == pickleDanger: // reported already
+		default:
+			k.hide(e, "call", "calls the object that %s gives", class)
+		}
+		return
+	}
+	if f.Kind == formats.PickleGlobal {
+		return // a name that is hidden, which is reported
+	}
+	k.hide(e, "call", "calls something of which it is not known what it is")
+}
+
+// builds reports whether a function makes functions of code that is in the pickle.
+func (t *pickleTable) builds(path string) bool {
+	return t.loader["code."+t.canonical(path)]
+}
+
+// plainEncodings are those that _codecs.encode may use: Python writes bytes so in
+// protocols 0 to 2.
+var plainEncodings = oneOf("latin1", "latin-1", "iso-8859-1", "utf-8", "utf8", "ascii", "raw_unicode_escape", "raw-unicode-escape")
+
+// evaluated is what dill has evaluated of objects that hold only numbers.
+var evaluated = regexp.MustCompile(`^(x?range|slice)\((-?\d+|None)(, (-?\d+|None)){0,2}\)$|^(NotImplemented|Ellipsis)$`)
+
+// safeArguments reports whether a function that is safe as far as its arguments
+// are gets such.
+func safeArguments(path string, v *formats.PickleValue) bool {
+	switch path {
+	case "builtins.type":
+		return v.Args != nil && len(v.Args.Items) == 1 && !v.Args.More
+	case "dill._dill._eval_repr":
+		return v.Arg(0) != nil && evaluated.MatchString(v.Arg(0).Text)
+	case "_codecs.encode":
+		return v.Arg(1) == nil && !v.Args.More || v.Arg(1) != nil && plainEncodings(v.Arg(1).Text)
+	}
+	return true
+}
+
+// code judges a code object that a pickle holds. It is dangerous if it is under any
+// version of Python; otherwise the version under which it does least is the one
+// that wrote it, since under others its instructions mean nothing.
+func (k *pickled) code(n *formats.Node) {
+	c := n.CodeObject()
+	if c == nil {
+		return
+	}
+	var least, danger *codeReason
+	understood := false
+	for _, v := range c.Versions {
+		flow := c.Flow(v)
+		if flow == nil {
+			continue
+		}
+		reasons := gradeCode(flow, v)
+		switch {
+		case len(reasons) == 0, symbols().pickle.onlyLoads(flow.Calls):
+			understood = true
+		case reasons[0].grade == codeDangerous:
+			danger = &reasons[0]
+		case least == nil || reasons[0].grade < least.grade:
+			least = &reasons[0]
+		}
+	}
+	name := &pickledName{path: n.Text, at: n}
+	switch {
+	case danger != nil:
+		name.grade, name.what = pickleDanger, "is Python bytecode in the pickle, which uses "+danger.what
+	case understood || least == nil:
+		return
+	default:
+		name.grade, name.what = pickleUnlisted, "is Python bytecode in the pickle, which uses "+least.what
+	}
+	k.names = append(k.names, name)
+}
+
+// onlyLoads reports whether code calls nothing but functions that load what the
+// pickle holds: that of KerasSaveable._unpickle_model, which cloudpickle copies.
+func (t *pickleTable) onlyLoads(calls []string) bool {
+	return len(calls) > 0 && !slices.ContainsFunc(calls, func(c string) bool { return !t.loader[c] })
+}
