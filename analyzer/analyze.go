@@ -1,7 +1,10 @@
 package analyzer
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +25,32 @@ type Options struct {
 	Timeout time.Duration
 	// Jobs is how many inputs are analyzed at once; zero means one per processor.
 	Jobs int
+	// AllowCode are digests of serialized functions (formats.Function) that were
+	// reviewed, with the reason, which may be empty: findings about them are waived,
+	// whatever their severity.
+	AllowCode map[string]string
+	// AllowObjects are custom classes and functions that the user knows.
+	AllowObjects []AllowedObject
+	// Ignores let findings pass; the analyzer counts how many.
+	Ignores []*Ignore
+	// Now is the time that ignores expire by; zero means the clock's.
+	Now time.Time
+	// Hash asks for the SHA-256 of every input, for which all of it is read.
+	Hash bool
+	// Target is who loads the models. Findings that cannot fire there are waived.
+	Target Target
+	// RefuseForeign makes models that no loader of Keras reads count as not analysed.
+	RefuseForeign bool
+}
+
+// AllowedObject is a glob over names of custom objects, and why they are allowed.
+type AllowedObject struct{ Name, Reason string }
+
+func (o *Options) now() time.Time {
+	if o.Now.IsZero() {
+		return time.Now()
+	}
+	return o.Now
 }
 
 // DefaultTimeout is the time limit for one input.
@@ -42,6 +71,11 @@ type Input struct {
 	Explicit bool
 	// Stream inputs can be opened only once.
 	Stream bool
+	// LinkedTo is what the symbolic link says, if the input was found in a directory and is
+	// or lies below a link out of it; empty for others.
+	LinkedTo string
+	// Part inputs lie in a directory that is a model: a link counts whatever it leads to.
+	Part bool
 	// Open returns the content and its size in bytes. The caller closes it if it is
 	// an io.Closer. Reading a stream ends when the context does.
 	Open func(context.Context) (io.ReaderAt, int64, error)
@@ -65,25 +99,55 @@ func Analyze(ctx context.Context, in Input, opts Options) (r Result, ok bool) {
 	if c, ok := content.(io.Closer); ok {
 		defer c.Close()
 	}
+	if opts.Hash {
+		if r.SHA256, err = digest(ctx, content, size); err != nil {
+			r.fail(&formats.Node{Kind: formats.KindFile, Name: in.Name}, formats.Unreadable, "", err)
+			return r, true
+		}
+	}
 	a := formats.Open(ctx, in.Name, content, size, opts.Limits)
 	r.Format, r.Size = a.Format, size
-	if !a.Model && !in.Explicit {
+	a.LinkedTo = in.LinkedTo
+	switch {
+	case a.Foreign != "" && opts.RefuseForeign:
+		a.Problems = append(a.Problems, formats.Problem{At: a.Root, Code: formats.Unsupported, Err: fmt.Errorf("not a Keras model: %s", a.Foreign)})
+	case a.Foreign != "":
+		r.Foreign = a.Foreign
+	case a.Model:
+	case in.Part && in.LinkedTo != "":
+		a.Problems = nil // what the link leads to is no model; that it does is what counts
+	case !in.Explicit:
 		return r, false
-	}
-	if !a.Model && a.Complete() {
+	case a.Complete():
 		return r, false // named by the user, read, and nothing that Keras loads
 	}
-	return r.within(ctx, a, opts.rules()), true
+	return r.within(ctx, a, opts), true
+}
+
+// digest returns the SHA-256 of an input in hex.
+func digest(ctx context.Context, content io.ReaderAt, size int64) (string, error) {
+	h := sha256.New()
+	buf := make([]byte, 1<<20)
+	for r := io.NewSectionReader(content, 0, size); ; {
+		n, err := r.Read(buf)
+		h.Write(buf[:n])
+		if err == io.EOF {
+			return hex.EncodeToString(h.Sum(nil)), nil
+		}
+		if err = cmp.Or(err, ctx.Err()); err != nil {
+			return "", err
+		}
+	}
 }
 
 // within is check under the deadline of ctx. Rules do no I/O and their work is
 // linear in the tree, so they are not asked to look at the clock; rules that take
 // longer all the same are left behind, and the result says so.
-func (r Result) within(ctx context.Context, a *formats.Artifact, list []*rules.Rule) Result {
+func (r Result) within(ctx context.Context, a *formats.Artifact, opts Options) Result {
 	done := make(chan Result, 1)
 	late := r // the goroutine's copy is its own
 	go func() {
-		check(&r, a, list)
+		check(&r, a, opts)
 		done <- r
 	}()
 	select {
@@ -106,16 +170,16 @@ const graceAfterDeadline = 200 * time.Millisecond
 
 // fail records an input of which nothing is known but why.
 func (r *Result) fail(root *formats.Node, code formats.Code, limit string, err error) {
-	check(r, &formats.Artifact{Root: root, Problems: []formats.Problem{{At: root, Code: code, Limit: limit, Err: err}}}, []*rules.Rule{rules.UnanalyzedContent})
+	check(r, &formats.Artifact{Root: root, Problems: []formats.Problem{{At: root, Code: code, Limit: limit, Err: err}}}, Options{Rules: []*rules.Rule{rules.UnanalyzedContent}})
 }
 
 // check runs the rules and freezes what they and the decoders report.
-func check(r *Result, a *formats.Artifact, list []*rules.Rule) {
+func check(r *Result, a *formats.Artifact, opts Options) {
 	var found []rules.Finding
-	rules.NewChecker(list).Check(a, func(f rules.Finding) { found = append(found, f) }, func(rule *rules.Rule, v any) {
+	rules.NewChecker(opts.rules()).Check(a, func(f rules.Finding) { found = append(found, f) }, func(rule *rules.Rule, v any) {
 		a.Problems = append(a.Problems, formats.Problem{At: a.Root, Code: formats.Internal, Err: fmt.Errorf("rule %s failed: %v", rule.ID, v)})
 	})
-	r.Findings = freeze(a.Root, found)
+	r.Findings = freeze(a, found, opts)
 	for _, p := range a.Problems {
 		if p.Code == formats.Ambiguous {
 			continue
@@ -192,7 +256,12 @@ func AnalyzeAll(ctx context.Context, inputs []Input, opts Options, done func(Res
 	}
 	report := &Report{Rules: opts.Rules}
 	for i, r := range results {
-		if models[i] {
+		switch {
+		case !models[i]:
+			report.Skipped = append(report.Skipped, r.Name)
+		case r.Verdict() == Foreign:
+			report.Foreign = append(report.Foreign, r)
+		default:
 			report.Results = append(report.Results, r)
 		}
 	}
@@ -226,16 +295,22 @@ func sideBySide(n, jobs int, f func(int)) {
 
 // Incomplete reports whether something in some input was not read.
 func (r *Report) Incomplete() bool {
-	return slices.ContainsFunc(r.Results, func(r Result) bool { return !r.Complete() })
+	for res := range r.All() {
+		if !res.Complete() {
+			return true
+		}
+	}
+	return false
 }
 
 // Worst returns the highest severity of what was found, zero if nothing was. A
 // finding that only repeats a problem does not count: Incomplete speaks of those.
+// Neither does a waived one.
 func (r *Report) Worst() rules.Severity {
 	var worst rules.Severity
-	for _, res := range r.Results {
-		for _, f := range res.Findings {
-			if !f.unread {
+	for res := range r.All() {
+		for i := range res.Findings {
+			if f := &res.Findings[i]; f.counts() {
 				worst = max(worst, f.Rule.Severity)
 			}
 		}

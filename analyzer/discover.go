@@ -24,7 +24,8 @@ func Discover(paths []string) ([]Input, error) {
 			return nil, fmt.Errorf("%s: %w", p, unwrapPath(err))
 		}
 		if info.IsDir() {
-			d.directory(p)
+			d.scanned = p
+			d.directory(p, surroundings{})
 		} else {
 			in := fileInput(p, true)
 			in.Stream = !info.Mode().IsRegular() // a pipe, as in <(curl ...)
@@ -37,11 +38,18 @@ func Discover(paths []string) ([]Input, error) {
 type discovery struct {
 	inputs  []Input
 	entered map[string]bool
+	scanned string // the directory that the user named
+}
+
+// surroundings is what is known of a directory.
+type surroundings struct {
+	linked string // where it leads, if it is or lies below a link out of the one scanned
+	part   bool   // it is a model, or lies in one
 }
 
 // directory adds what lies below a directory. One that cannot be listed becomes
 // an input that cannot be opened: it is not passed over in silence.
-func (d *discovery) directory(dir string) {
+func (d *discovery) directory(dir string, at surroundings) {
 	real, err := filepath.EvalSymlinks(dir)
 	if err == nil && d.entered[real] {
 		return
@@ -55,23 +63,36 @@ func (d *discovery) directory(dir string) {
 		d.inputs = append(d.inputs, failedInput(dir, unwrapPath(err)))
 		return
 	}
+	names := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		names[e.Name()] = true
+	}
+	at.part = at.part || isModelDir(names)
 	for _, e := range entries {
 		p := filepath.Join(dir, e.Name())
 		mode := e.Type()
+		at := at
 		if mode&fs.ModeSymlink != 0 {
 			info, err := os.Stat(p)
 			if err != nil {
 				continue // a dangling link: nothing that a loader could open
 			}
 			mode = info.Mode().Type()
+			if out := linkedOut(d.scanned, p); out != "" || at.linked == "" {
+				at.linked = out
+			}
+		} else if at.linked != "" {
+			at.linked += "/" + e.Name()
 		}
 		switch {
 		case mode.IsDir():
 			if !skipDirs[e.Name()] {
-				d.directory(p)
+				d.directory(p, at)
 			}
 		case mode.IsRegular():
-			d.inputs = append(d.inputs, fileInput(p, false))
+			in := fileInput(p, false)
+			in.LinkedTo, in.Part = at.linked, at.part
+			d.inputs = append(d.inputs, in)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"slices"
 	"strings"
@@ -17,15 +18,18 @@ const (
 	maxMessage = 400  // characters of a message: what a dashboard shows
 	maxAddress = 1000 // characters of an address: longer ones name hostile things
 	maxRelated = 20   // further places listed for one finding
+	maxListing = 200  // lines of code shown for one finding
 
 	excerptBefore, excerptAfter = 28, 48 // bytes of text shown around a finding
 )
 
 // freeze turns what the rules reported into findings in the order of the file.
-func freeze(root *formats.Node, found []rules.Finding) []Finding {
+func freeze(a *formats.Artifact, found []rules.Finding, opts Options) []Finding {
 	if len(found) == 0 {
 		return nil
 	}
+	root := a.Root
+	effects := rules.NewEffects(a)
 	order := positions(root, found)
 	ruleOrder := map[*rules.Rule]int{}
 	for _, f := range found {
@@ -45,15 +49,23 @@ func freeze(root *formats.Node, found []rules.Finding) []Finding {
 			Message:  formats.PrintableText(f.Message, maxMessage),
 			Place:    place(f.At),
 			Evidence: hex.EncodeToString(sum[:]),
+			Code:     f.Code,
+			Python:   f.Python,
 			unread:   f.Rule.ID == rules.UnanalyzedContent.ID,
+		}
+		if f.Listing != nil {
+			out[i].Listing = listing(f.Listing())
 		}
 		for _, n := range f.Related[:min(len(f.Related), maxRelated)] {
 			out[i].Related = append(out[i].Related, place(n))
 		}
+		row := effects.Of(&f)
+		out[i].Effect, out[i].Effects = row.Summary(), row.Ranges()
 		base := fingerprint(f.Rule.ID, root.Name, f.At, sum[:], 0)
 		out[i].Ordinal = equal[base]
 		equal[base]++
 		out[i].Fingerprint = fingerprint(f.Rule.ID, root.Name, f.At, sum[:], out[i].Ordinal)
+		out[i].waive(root.Name, &f, row, &opts)
 	}
 	return out
 }
@@ -74,6 +86,18 @@ func positions(root *formats.Node, found []rules.Finding) map[*formats.Node]int 
 	return order
 }
 
+// listing makes the lines of a listing printable, and leaves out those that are too many.
+func listing(lines []rules.CodeLine) []rules.CodeLine {
+	var out []rules.CodeLine
+	for i, l := range lines {
+		if i == maxListing {
+			return append(out, rules.CodeLine{Text: fmt.Sprintf("... %d more lines", len(lines)-maxListing)})
+		}
+		out = append(out, rules.CodeLine{Text: formats.PrintableText(l.Text, maxMessage), Marked: l.Marked})
+	}
+	return out
+}
+
 func place(n *formats.Node) Place {
 	l := n.Location()
 	p := Place{
@@ -87,6 +111,9 @@ func place(n *formats.Node) Place {
 		return p
 	}
 	p.Pointer = formats.PrintableText(pointer, maxAddress)
+	for n.Kind == formats.KindCode || n.Kind == formats.KindConstant { // shown where the document holds the code
+		n = n.Parent
+	}
 	start, ok1 := n.Position()
 	end, ok2 := n.EndPosition()
 	if ok1 && ok2 {

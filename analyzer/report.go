@@ -6,6 +6,8 @@
 package analyzer
 
 import (
+	"iter"
+
 	"github.com/kerasvet/kerasvet/formats"
 	"github.com/kerasvet/kerasvet/rules"
 )
@@ -16,14 +18,17 @@ type Verdict uint8
 const (
 	// Unanalyzed: something was not read, and nothing was found in the rest.
 	Unanalyzed Verdict = iota
-	// Clean: everything was read and no rule above info reported.
+	// Clean: everything was read and no rule above info reported, but for what is waived.
 	Clean
-	// Flagged: at least one finding above info.
+	// Flagged: at least one finding above info that is not waived.
 	Flagged
+	// Foreign: a model that no loader of Keras reads, in which nothing was found: neither
+	// clean nor failed.
+	Foreign
 )
 
 func (v Verdict) String() string {
-	return [...]string{"unanalyzed", "clean", "flagged"}[v]
+	return [...]string{"unanalyzed", "clean", "flagged", "foreign"}[v]
 }
 
 // Report is everything that one run has to say; reporters receive it.
@@ -31,13 +36,39 @@ type Report struct {
 	Version string        // of kerasvet
 	Rules   []*rules.Rule // the rules that ran, in the order of RULES.md
 	Results []Result      // in the order of the inputs
+	// Foreign are models that no loader of Keras reads and in which nothing was found.
+	// Those with a finding, or in which something was not read, are among Results.
+	Foreign []Result
+	// Skipped are the names of inputs that are nothing that Keras loads, in their order.
+	Skipped []string
+	// Versions are results about what loads the models: one for each file that
+	// states versions, where the user has named any (Advise).
+	Versions []Result
+	// Gone is what a baseline has and this run has not; nil without a baseline.
+	Gone []Earlier
+}
+
+// All yields the results of models, and then those of versions.
+func (r *Report) All() iter.Seq[*Result] {
+	return func(yield func(*Result) bool) {
+		for _, list := range [][]Result{r.Results, r.Versions} {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Result is what came of one input.
 type Result struct {
-	Name     string // as given, with forward slashes
-	Format   formats.Format
-	Size     int64 // bytes
+	Name   string // as given, with forward slashes
+	Format formats.Format
+	Size   int64  // bytes
+	SHA256 string // of the whole input, in hex; empty unless Options.Hash asks for it
+	// Foreign names the format of a model that no loader of Keras reads, such as "ONNX".
+	Foreign  string
 	Findings []Finding
 	Problems []Problem // what was not read; empty means that everything was
 
@@ -48,13 +79,16 @@ type Result struct {
 // Verdict judges by the problems themselves, so that no choice of rules can make
 // an incomplete run clean.
 func (r *Result) Verdict() Verdict {
-	for _, f := range r.Findings {
-		if f.Rule.Severity > rules.Info && !f.unread {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Rule.Severity > rules.Info && f.counts() {
 			return Flagged
 		}
 	}
-	if !r.Complete() {
+	switch {
+	case !r.Complete():
 		return Unanalyzed
+	case r.Foreign != "":
+		return Foreign
 	}
 	return Clean
 }
@@ -94,8 +128,53 @@ type Finding struct {
 	Fingerprint string
 	Ordinal     int
 
+	// Code is the digest of the serialized function that the finding is about
+	// (formats.Function), for Options.AllowCode; empty for others. Listing shows
+	// that function, at most maxListing lines of it.
+	Code    string
+	Listing []rules.CodeLine
+	// Python is the first release line of Python on which the finding means
+	// anything; empty where it always does.
+	Python string
+	// Effect says in one line on which loaders the construct fires, and Effects
+	// says it for programs; both are empty where nothing like it was measured.
+	Effect  string
+	Effects []rules.EffectRange
+	// Waiver says why the finding does not count; nil where it does. It is in the
+	// report all the same.
+	Waiver *Waiver
+	// Baseline says how the finding compares with one; empty without.
+	Baseline BaselineState
+
 	unread bool // the finding only repeats a problem
 }
+
+// Waiver is a reason why a finding does not fail a gate.
+type Waiver struct {
+	Kind   WaiverKind
+	Reason string // a sentence
+}
+
+// WaiverKind says who decided.
+type WaiverKind string
+
+const (
+	// WaiverCode: the code that the finding is about was reviewed and allowed by
+	// its digest.
+	WaiverCode WaiverKind = "allowed-code"
+	// WaiverLoader: the construct does nothing on the loaders that the user has.
+	WaiverLoader WaiverKind = "cannot-fire"
+	// WaiverObject: the custom class or function is known.
+	WaiverObject WaiverKind = "allowed-object"
+	// WaiverIgnore: somebody has decided that the finding does not count.
+	WaiverIgnore WaiverKind = "ignored"
+	// WaiverBaseline: the finding is in the baseline.
+	WaiverBaseline WaiverKind = "baseline"
+)
+
+// counts reports whether the finding is one, and not the repetition of a problem
+// or waived.
+func (f *Finding) counts() bool { return !f.unread && f.Waiver == nil }
 
 // Problem is a frozen formats.Problem.
 type Problem struct {

@@ -18,10 +18,18 @@ type Func func(io.Writer, *analyzer.Report) error
 
 // byName are the formats that need no settings.
 var byName = map[string]Func{
-	"text":    Text(Style{}),
-	"concise": Concise,
-	"json":    JSON,
-	"sarif":   SARIF,
+	"text":        Text(Style{}),
+	"concise":     Concise,
+	"json":        JSON,
+	"sarif":       SARIF,
+	"jsonl":       JSONL,
+	"csv":         CSV,
+	"markdown":    Markdown,
+	"github":      GitHub,
+	"junit":       JUnit,
+	"gitlab":      GitLab,
+	"gitlab-sast": GitLabSAST,
+	"html":        HTML,
 }
 
 // ByName returns the reporter of a format.

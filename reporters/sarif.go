@@ -75,10 +75,10 @@ func (b *sarifBuilder) run(r *analyzer.Report) sarifRun {
 		b.container(res)
 	}
 	notes := &run.Invocations[0].ToolExecutionNotifications
-	for _, res := range r.Results {
+	for res := range r.All() {
 		for _, p := range res.Problems {
 			*notes = append(*notes, sarifNotification{Descriptor: sarifDescriptor{ID: rules.UnanalyzedContent.ID}, Level: "warning",
-				Message: sarifText{fmt.Sprintf("%s: %s: %s", p.Place.Address, p.Code, p.Message)}, Locations: []sarifLocation{b.location(res, p.Place)}})
+				Message: sarifText{fmt.Sprintf("%s: %s: %s", p.Place.Address, p.Code, p.Message)}, Locations: []sarifLocation{b.location(*res, p.Place)}})
 		}
 	}
 	run.Results, *notes = b.results(r, *notes)
@@ -94,9 +94,9 @@ func (b *sarifBuilder) results(r *analyzer.Report, notes []sarifNotification) ([
 		at  int
 	}
 	var all []found
-	for _, res := range r.Results {
+	for res := range r.All() {
 		for _, f := range res.Findings {
-			all = append(all, found{res, f, len(all)})
+			all = append(all, found{*res, f, len(all)})
 		}
 	}
 	if left := len(all) - maxResults; left > 0 {
@@ -125,7 +125,11 @@ func (b *sarifBuilder) result(res analyzer.Result, f analyzer.Finding) sarifResu
 			githubFingerprint: f.Fingerprint[:16] + ":" + strconv.Itoa(f.Ordinal+1),
 			fingerprintKey:    f.Fingerprint,
 		},
-		Properties: sarifResultProps{Member: p.Member, Pointer: p.Pointer, Evidence: f.Evidence},
+		Properties: sarifResultProps{Member: p.Member, Pointer: p.Pointer, Evidence: f.Evidence, Code: f.Code, Effect: f.Effect, Effects: f.Effects},
+	}
+	out.BaselineState = string(f.Baseline)
+	if f.Waiver != nil {
+		out.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted", Justification: f.Waiver.Reason}}
 	}
 	if p.InText {
 		out.Properties.Line, out.Properties.Column, out.Properties.ByteOffset = p.Line, p.Column, &p.ByteOffset
@@ -153,11 +157,12 @@ func where(p analyzer.Place) string {
 }
 
 func (b *sarifBuilder) location(res analyzer.Result, p analyzer.Place) sarifLocation {
-	loc := sarifLocation{
-		PhysicalLocation: sarifPhysicalLocation{ArtifactLocation: sarifArtifactLocation{
-			URI: fileURI(res.Name), URIBaseID: srcRoot, Index: index(b.container(res))}},
-		LogicalLocations: []sarifLogicalLocation{{Name: p.Layer, Kind: logicalKind(p.Kind), FullyQualifiedName: p.Address}},
+	loc := sarifLocation{LogicalLocations: []sarifLogicalLocation{{Name: p.Layer, Kind: logicalKind(p.Kind), FullyQualifiedName: p.Address}}}
+	if res.Format == analyzer.FormatLock && !p.OnDisk {
+		return loc
 	}
+	loc.PhysicalLocation = &sarifPhysicalLocation{ArtifactLocation: sarifArtifactLocation{
+		URI: fileURI(res.Name), URIBaseID: srcRoot, Index: index(b.container(res))}}
 	if p.OnDisk {
 		loc.PhysicalLocation.Region = &sarifRegion{p.Line, p.Column, p.EndLine, p.EndColumn}
 	}
@@ -174,6 +179,9 @@ func (b *sarifBuilder) container(res analyzer.Result) int {
 	}
 	a := sarifArtifact{Location: sarifArtifactLocation{URI: fileURI(res.Name), URIBaseID: srcRoot}, Length: &res.Size,
 		MimeType: mimeType(res.Format), Roles: []string{"analysisTarget"}}
+	if res.SHA256 != "" {
+		a.Hashes = map[string]string{"sha-256": res.SHA256}
+	}
 	return b.artifact(res.Name, a)
 }
 
@@ -207,6 +215,8 @@ func mimeType(f formats.Format) string {
 		return "application/x-hdf5"
 	case formats.FormatJSON:
 		return "application/json"
+	case analyzer.FormatLock:
+		return "text/plain"
 	}
 	return "application/octet-stream"
 }

@@ -1,5 +1,7 @@
 package reporters
 
+import "github.com/kerasvet/kerasvet/rules"
+
 // The part of SARIF 2.1.0 (OASIS Errata 01) that kerasvet writes. Own types,
 // because an index of 0 must survive (pointers), results and rules must be
 // present and never null, and suppressions must be able to be an empty array:
@@ -122,6 +124,8 @@ type sarifArtifact struct {
 	Length      *int64                `json:"length,omitempty"`
 	MimeType    string                `json:"mimeType,omitempty"`
 	Roles       []string              `json:"roles,omitempty"`
+	// Hashes are by algorithm, as SARIF 3.24.11 names them: "sha-256".
+	Hashes map[string]string `json:"hashes,omitempty"`
 }
 
 type sarifArtifactLocation struct {
@@ -132,17 +136,26 @@ type sarifArtifactLocation struct {
 }
 
 type sarifResult struct {
-	RuleID              string            `json:"ruleId"`
-	RuleIndex           *int              `json:"ruleIndex"`
-	Level               string            `json:"level"`
-	Message             sarifText         `json:"message"`
-	Locations           []sarifLocation   `json:"locations"`
-	PartialFingerprints map[string]string `json:"partialFingerprints"`
-	Properties          sarifResultProps  `json:"properties"`
+	RuleID              string             `json:"ruleId"`
+	RuleIndex           *int               `json:"ruleIndex"`
+	Level               string             `json:"level"`
+	Message             sarifText          `json:"message"`
+	Locations           []sarifLocation    `json:"locations"`
+	PartialFingerprints map[string]string  `json:"partialFingerprints"`
+	BaselineState       string             `json:"baselineState,omitempty"`
+	Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
+	Properties          sarifResultProps   `json:"properties"`
+}
+
+// sarifSuppression says that somebody decided that the result does not count.
+type sarifSuppression struct {
+	Kind          string `json:"kind"`
+	Status        string `json:"status"`
+	Justification string `json:"justification"`
 }
 
 type sarifLocation struct {
-	PhysicalLocation sarifPhysicalLocation  `json:"physicalLocation"`
+	PhysicalLocation *sarifPhysicalLocation `json:"physicalLocation,omitempty"` // nil for what stands in no file
 	LogicalLocations []sarifLogicalLocation `json:"logicalLocations,omitempty"`
 }
 
@@ -171,4 +184,8 @@ type sarifResultProps struct {
 	Column     int    `json:"column,omitempty"`
 	ByteOffset *int64 `json:"byteOffset,omitempty"`
 	Evidence   string `json:"evidenceSha256"`
+	Code       string `json:"codeSha256,omitempty"`
+	Effect     string `json:"effect,omitempty"`
+	// Effects is the same for programs, as in the JSON report.
+	Effects []rules.EffectRange `json:"effects,omitempty"`
 }

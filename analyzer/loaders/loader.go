@@ -167,3 +167,30 @@ func mustSpecified(text string) Versions {
 	}
 	return v
 }
+
+// Releases returns the versions that the loader may have, newest first, as far as
+// they are known: the one that is pinned, or the releases in the set that is.
+// complete is false where there may be others: nothing is known, or the set goes
+// beyond the newest release that was known when the data were made.
+func (l Loader) Releases() (versions []string, complete bool) {
+	if !l.Versions.Known {
+		return nil, false
+	}
+	if exact := l.Versions.Exact; !exact.IsZero() {
+		return []string{exact.String()}, true
+	}
+	pkg := "keras"
+	if l.Family == TFKeras {
+		pkg = "tf-keras"
+	}
+	var newest pep440.Version
+	for _, v := range releases().versions[pkg] {
+		if newest.IsZero() || v.Compare(newest) > 0 {
+			newest = v
+		}
+		if l.Versions.Set.Contains(v) {
+			versions = append(versions, v.String())
+		}
+	}
+	return versions, l.Versions.Set.SubsetOf(pep440.Through(pep440.Version{}, newest))
+}

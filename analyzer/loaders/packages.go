@@ -45,10 +45,12 @@ var releasesText string
 type releaseList struct {
 	date  string
 	known map[string]map[string]bool
+	// versions are in the order of the list: newest first.
+	versions map[string][]pep440.Version
 }
 
 var releases = sync.OnceValue(func() releaseList {
-	list := releaseList{known: map[string]map[string]bool{}}
+	list := releaseList{known: map[string]map[string]bool{}, versions: map[string][]pep440.Version{}}
 	for line := range strings.Lines(releasesText) {
 		f := strings.Fields(line)
 		if len(f) < 2 || f[0] == "#" {
@@ -61,6 +63,9 @@ var releases = sync.OnceValue(func() releaseList {
 		list.known[f[0]] = map[string]bool{}
 		for _, text := range f[1:] {
 			list.known[f[0]][release(text)] = true
+			if v, err := pep440.Parse(text); err == nil {
+				list.versions[f[0]] = append(list.versions[f[0]], v)
+			}
 		}
 	}
 	return list
