@@ -68,8 +68,9 @@ func (c *command) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kerasvet",
 		Short: "Vet Keras model files without loading them",
-		Long: `Kerasvet reads .keras, HDF5 and JSON model files without executing anything and
-says what loading them would do. What it could not read is never called clean.
+		Long: `Kerasvet reads .keras, HDF5, SavedModel, pickle and other model files without
+executing anything and says what loading them would do, and on which versions of
+Keras. What it could not read is never called clean.
 
 Every flag has an environment form: --fail-on is KERASVET_FAIL_ON.
 
@@ -90,7 +91,8 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage error,
 	root.SetIn(c.Stdin)
 	root.SetOut(c.Stdout)
 	root.SetErr(c.Stderr)
-	root.AddCommand(c.scan(), c.inspect(), c.rules(), c.explain(), c.version())
+	root.AddCommand(c.scan(), c.inspect(), c.rules(), c.explain(), c.advisories(), c.config(), c.version())
+	root.AddCommand(c.integrity()...)
 	addExamples(root)
 	return root
 }

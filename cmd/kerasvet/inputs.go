@@ -34,6 +34,9 @@ func (c *command) inputs(f scanFlags, args []string) ([]analyzer.Input, error) {
 		}
 		for _, in := range found {
 			in.Name = relative(f.pathBase, in.Name)
+			if !in.Explicit && (len(f.include) > 0 && !f.include.match(in.Name) || f.exclude.match(in.Name)) {
+				continue
+			}
 			if i, ok := seen[in.Name]; ok {
 				inputs[i].Explicit = inputs[i].Explicit || in.Explicit
 				continue

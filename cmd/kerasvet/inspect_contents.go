@@ -22,6 +22,8 @@ type inspected struct {
 	Functions    []inspectedName    `json:"functions"`
 	Custom       []inspectedName    `json:"custom"`
 	Vocabularies []inspectedValue   `json:"vocabularies"`
+	Code         []inspectedCode    `json:"code"`
+	Pickles      []inspectedPickle  `json:"pickles"`
 	Groups       []inspectedGroup   `json:"groups"`
 	Datasets     []inspectedDataset `json:"datasets"`
 	Links        []inspectedLink    `json:"links"`
@@ -108,10 +110,11 @@ func inspectArtifact(a *formats.Artifact) inspected {
 	m := inspected{
 		Name: formats.PrintableText(a.Root.Name, maxInspectAddress), Format: string(a.Format), Size: a.Root.Span.End, Complete: a.Complete(),
 		Claims: []inspectedClaim{}, Members: []inspectedMember{}, Layers: []inspectedLayer{}, Vocabularies: []inspectedValue{},
-		Groups: []inspectedGroup{}, Datasets: []inspectedDataset{}, Links: []inspectedLink{}, Problems: []inspectedProblem{},
+		Code: []inspectedCode{}, Pickles: []inspectedPickle{}, Groups: []inspectedGroup{}, Datasets: []inspectedDataset{}, Links: []inspectedLink{}, Problems: []inspectedProblem{},
 	}
 	for n := range a.Root.All() {
 		m.node(n)
+		m.code(n)
 	}
 	m.objects(a.Root)
 	for _, p := range a.Problems {

@@ -48,6 +48,7 @@ func (m *inspected) text(b *bufio.Writer) {
 			fmt.Fprintf(b, "    %d words\n", v.Words)
 		}
 	}
+	m.codeText(b)
 	m.weightsText(b)
 	heading(b, "problems", len(m.Problems))
 	for _, p := range m.Problems {

@@ -70,6 +70,12 @@ func (c *command) plan(f scanFlags) (*outputs, error) {
 		stdout = reporters.Text(c.style(f.color))
 	}
 	outs := &outputs{stdout: stdout, stream: c.Stdout, prose: f.format == "text" || f.format == "concise"}
+	if f.newBase != "" {
+		if err := writable(f.newBase); err != nil {
+			return nil, writeError(f.newBase, err)
+		}
+		outs.files = append(outs.files, fileReport{f.newBase, reporters.JSON})
+	}
 	for _, o := range f.outputs {
 		if o.format == "" {
 			o.format = f.format

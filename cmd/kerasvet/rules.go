@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -26,11 +27,20 @@ func (c *command) rules() *cobra.Command {
 }
 
 func (c *command) explain() *cobra.Command {
-	return &cobra.Command{
-		Use:     "explain RULE",
-		Short:   "Print a rule's page",
-		Example: "  kerasvet explain lambda-bytecode",
-		Args:    oneRule,
+	var finding string
+	cmd := &cobra.Command{
+		Use:   "explain RULE | explain --finding FINGERPRINT REPORT",
+		Short: "Print a rule's page, or one finding of an earlier report in full",
+		Long: `Print the page of a rule, or all that a JSON report (scan -f json) knows of one
+finding: where it is, the code that it is about, and what to do.`,
+		Example: `  kerasvet explain lambda-bytecode
+  kerasvet explain --finding 3f9a2c71 report.json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if finding != "" {
+				return oneReport(args)
+			}
+			return oneRule(args)
+		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
@@ -38,6 +48,9 @@ func (c *command) explain() *cobra.Command {
 			return completeRules(cmd, args, word)
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if finding != "" {
+				return c.explainFinding(finding, args[0])
+			}
 			r := rules.ByID(args[0])
 			if r == nil {
 				return unknownRule(args[0])
@@ -50,9 +63,30 @@ func (c *command) explain() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&finding, "finding", "", "`FINGERPRINT` of a finding, or the beginning of it")
+	return cmd
 }
 
-func oneRule(_ *cobra.Command, args []string) error {
+// explainFinding prints one finding of a JSON report.
+func (c *command) explainFinding(fingerprint, file string) error {
+	report, err := os.ReadFile(file)
+	if err != nil {
+		return bare(err)
+	}
+	if err := c.style("auto").Explain(c.Stdout, report, fingerprint); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+func oneReport(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("want one report beside --finding, not %d", len(args))
+	}
+	return nil
+}
+
+func oneRule(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("want the id of one rule, not %d: kerasvet rules lists them", len(args))
 	}

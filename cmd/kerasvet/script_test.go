@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 //	lines MAX FILE               a file, or stdout, has at most that many lines
 //	rule-pages                   explain must print every rule's page
 //
-// $CASES is the directory of the rules' cases.
+// $CASES is the directory of the rules' cases, $SAMPLES that of the samples.
 func TestScripts(t *testing.T) {
 	cases, err := filepath.Abs("../../testdata/rules")
 	if err != nil {
@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("CASES", cases)
+			env.Setenv("SAMPLES", filepath.Join(cases, "..", "samples"))
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each command of a race build waits a second
 			return nil
 		},

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/kerasvet/kerasvet/rules"
 )
@@ -80,6 +84,42 @@ func (l *ruleList) Set(s string) error {
 
 func (l *ruleList) String() string { return strings.Join(*l, ",") }
 func (l *ruleList) Type() string   { return "RULES" }
+
+// digestList is SHA-256 digests in hex; every further flag adds to it.
+type digestList []string
+
+func (l *digestList) Set(s string) error {
+	for digest := range strings.SplitSeq(s, ",") {
+		digest = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(digest), "sha256:"))
+		if raw, err := hex.DecodeString(digest); err != nil || len(raw) != sha256.Size {
+			return fmt.Errorf("%q is not a SHA-256: want 64 hexadecimal digits", digest)
+		}
+		*l = append(*l, digest)
+	}
+	return nil
+}
+
+func (l *digestList) String() string { return strings.Join(*l, ",") }
+func (l *digestList) Type() string   { return "SHA256" }
+
+// globList is globs over names, ** for any directories; every further flag adds one.
+type globList []string
+
+func (l *globList) Set(s string) error {
+	if !doublestar.ValidatePattern(s) {
+		return fmt.Errorf("%q is not a glob", s)
+	}
+	*l = append(*l, s)
+	return nil
+}
+
+// match reports whether a glob matches a name.
+func (l globList) match(name string) bool {
+	return slices.ContainsFunc(l, func(glob string) bool { return doublestar.MatchUnvalidated(glob, name) })
+}
+
+func (l *globList) String() string { return strings.Join(*l, ",") }
+func (l *globList) Type() string   { return "GLOB" }
 
 func unknownRule(id string) error {
 	if near := nearest(id, ruleIDs()); near != "" {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kerasvet/kerasvet/analyzer/loaders"
 	"github.com/kerasvet/kerasvet/rules"
 )
 
@@ -17,7 +19,11 @@ func (c *command) version() *cobra.Command {
 		Example: "  kerasvet version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(c.Stdout, versionLine())
+			known, err := loaders.Embedded()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.Stdout, "%s\nadvisories as of %s\n", versionLine(), known.Date.Format(time.DateOnly))
 			return err
 		},
 	}
