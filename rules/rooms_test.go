@@ -20,6 +20,12 @@ func TestRooms(t *testing.T) {
 		{"rules", []string{"formats", "rules"}, []string{"archive/zip", "encoding/json", "compress/flate"}},
 		{"analyzer", []string{"analyzer", "formats", "rules"}, []string{"encoding/json"}},
 		{"reporters", []string{"analyzer", "formats", "reporters", "rules"}, nil},
+		{"analyzer/loaders", []string{"analyzer"}, []string{"archive/zip"}},
+		{"analyzer/config", []string{"analyzer", "formats", "rules"}, nil},
+		{"integrity", []string{"integrity"}, nil},
+		{"integrity/modelsigning", []string{"integrity"}, nil},
+		{"integrity/attest", []string{"integrity"}, nil},
+		{"integrity/stage", []string{"analyzer", "formats", "integrity", "rules"}, nil},
 	}
 	for _, tt := range tests {
 		for _, p := range list(t, "{{join .Deps \"\\n\"}}", tt.pkg) {

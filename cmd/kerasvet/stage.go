@@ -93,7 +93,7 @@ func (f *stageFlags) group(cmd *cobra.Command, to *pflag.FlagSet) {
 	scan := f.vet.flags(vetNames...)
 	scan.BoolVar(&f.noScan, "no-scan", false, "do not scan")
 	to.AddFlagSet(f.links.flags())
-	groupFlags(cmd, flagGroup{"Copy", to}, flagGroup{"What must hold", checks}, flagGroup{"Trust", f.trust.flags(trustKey | trustCertificate)},
+	groupFlags(cmd, flagGroup{"Copy", to}, flagGroup{"What must hold", checks}, flagGroup{"Trust", f.trust.flags(trustKey | trustCertificate | trustKeyless)},
 		flagGroup{"Scan of the copy", scan}, flagGroup{"Reporting", f.shown.flags()})
 	underscores(cmd)
 }
