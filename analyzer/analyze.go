@@ -71,6 +71,9 @@ type Input struct {
 	Explicit bool
 	// Stream inputs can be opened only once.
 	Stream bool
+	// Shadowed is the file beside the input that a loader opens in its place; empty
+	// if there is none.
+	Shadowed string
 	// LinkedTo is what the symbolic link says, if the input was found in a directory and is
 	// or lies below a link out of it; empty for others.
 	LinkedTo string
@@ -108,6 +111,9 @@ func Analyze(ctx context.Context, in Input, opts Options) (r Result, ok bool) {
 	a := formats.Open(ctx, in.Name, content, size, opts.Limits)
 	r.Format, r.Size = a.Format, size
 	a.LinkedTo = in.LinkedTo
+	if in.Shadowed != "" {
+		a.Problems = append(a.Problems, formats.Problem{At: a.Root, Code: formats.Ambiguous, Err: fmt.Errorf("%s lies beside it, and is what TensorFlow opens", in.Shadowed)})
+	}
 	switch {
 	case a.Foreign != "" && opts.RefuseForeign:
 		a.Problems = append(a.Problems, formats.Problem{At: a.Root, Code: formats.Unsupported, Err: fmt.Errorf("not a Keras model: %s", a.Foreign)})

@@ -92,6 +92,9 @@ func (d *discovery) directory(dir string, at surroundings) {
 		case mode.IsRegular():
 			in := fileInput(p, false)
 			in.LinkedTo, in.Part = at.linked, at.part
+			if e.Name() == "saved_model.pbtxt" && names["saved_model.pb"] {
+				in.Shadowed = "saved_model.pb"
+			}
 			d.inputs = append(d.inputs, in)
 		}
 	}

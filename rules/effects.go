@@ -171,6 +171,7 @@ type effectTable struct {
 	families map[string][]int
 	defences map[byte]string
 	rows     map[string][]measured // by rule and key
+	order    []string              // the keys of rows, as they stand
 	inferred map[string]bool       // the keys of rows that were not measured
 }
 
@@ -221,6 +222,7 @@ func parseEffects(text string) (*effectTable, error) {
 				err = fmt.Errorf("%q: want a rule and a key that stand once", line)
 			}
 			t.rows[key] = nil
+			t.order = append(t.order, key)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("effects.txt:%d: %w", n, err)

@@ -180,3 +180,24 @@ func unmeasured(ranges []EffectRange) string {
 	}
 	return strings.Join(missing, ", ")
 }
+
+// EffectsOf returns the measured constructs of a rule with what was measured of
+// each, in the order of effects.txt; none where nothing was measured. What was
+// inferred is left out.
+func EffectsOf(r *Rule) []Measured {
+	t := effects()
+	var list []Measured
+	for _, key := range t.order {
+		if id, construct, _ := strings.Cut(key, " "); id == r.ID && !t.inferred[key] {
+			list = append(list, Measured{construct, &EffectRow{table: t, measured: t.rows[key]}})
+		}
+	}
+	return list
+}
+
+// Measured is one construct, in the words of effects_key.go, and what loaders do
+// with it.
+type Measured struct {
+	Construct string
+	Row       *EffectRow
+}

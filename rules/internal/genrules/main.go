@@ -60,12 +60,32 @@ func section(b *bytes.Buffer, r *rules.Rule, cases string) error {
 	}
 	fmt.Fprintf(b, "\n## %s\n\n%s.\n\nSeverity: %s. Since: %s. Weakness: %s.\n\n", r.ID, r.Title, r.Severity, r.Since, strings.Join(cwes, ", "))
 	b.WriteString(strings.ReplaceAll(strings.TrimSpace(doc), "## ", "### "))
+	effectTable(b, r)
 	source, output, err := example(r, cases)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(b, "\n\n### Example\n\n```\n%s\n```\n\n```\n%s\n```\n", strings.TrimSpace(source), strings.TrimSpace(output))
 	return nil
+}
+
+// maxMeasured is how many constructs a rule's table lists; docs/loaders.md has all.
+const maxMeasured = 12
+
+// effectTable writes on which loaders the constructs of a rule fire.
+func effectTable(b *bytes.Buffer, r *rules.Rule) {
+	list := rules.EffectsOf(r)
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("\n\n### On which loaders\n\n| construct | measured |\n|---|---|\n")
+	for i, m := range list {
+		if i == maxMeasured {
+			fmt.Fprintf(b, "\n%d more are in [docs/loaders.md](docs/loaders.md).", len(list)-maxMeasured)
+			break
+		}
+		fmt.Fprintf(b, "| `%s` | %s |\n", m.Construct, m.Row.Summary())
+	}
 }
 
 // example returns the smallest case of a rule without its want section, and what
