@@ -75,7 +75,7 @@ func BenchmarkManyDatasets(b *testing.B) {
 	script.WriteString("h5: superblock 3\n")
 	for g := range 1000 {
 		for d := range 100 {
-			fmt.Fprintf(&script, "h5: dataset /g%d/d%d f4 2\n", g, d)
+			fmt.Fprintf(&script, "h5: dataset /layers/g%d/vars/%d f4 2\n", g, d)
 		}
 	}
 	benchmarkInputs(b, []analyzer.Input{build(b, "h5", script.String())}, analyzer.Options{})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
@@ -206,6 +207,24 @@ func (o *opener) function(f *Function) {
 	}
 }
 
+// surroundings writes what an environment adds to code.
+func surroundings(env pyflow.Env) string {
+	var b strings.Builder
+	for _, m := range env.Modules {
+		b.WriteString(m + "\x00")
+	}
+	for _, list := range [][]pyflow.Given{env.Defaults, env.Closure} {
+		for _, g := range list {
+			if g.Const != nil {
+				b.WriteString(strconv.Quote(g.Const.Text))
+			}
+			b.WriteByte(',')
+		}
+		b.WriteByte(';')
+	}
+	return b.String()
+}
+
 // decoded is what became of one string of code; equal ones share it.
 type decoded struct {
 	codes []*CodeObject
@@ -216,15 +235,19 @@ type decoded struct {
 // decoded decodes the text of a function in every way that some loader does. The
 // error is that of a budget.
 func (o *opener) decoded(f *Function) (*decoded, error) {
-	key := strings.Join(append([]string{f.Code.Text, f.defaults().source(), f.closure().source()}, f.Modules...), "\x00")
+	env := f.environment()
+	key := f.Code.Text + "\x00" + surroundings(env)
 	if d := o.codes[key]; d != nil {
 		return d, nil
 	}
 	readings := pycodec.Readings(f.Code.Text)
 	d := &decoded{}
-	for _, data := range readings {
+	for i, data := range readings {
+		if i > 0 && !beginsCode(data) {
+			continue
+		}
 		before := len(d.codes)
-		if err := o.decode(d, data, f.environment()); err != nil {
+		if err := o.decode(d, data, env); err != nil {
 			d.data = readings[:1]
 			return d, err
 		}
@@ -241,6 +264,10 @@ func (o *opener) decoded(f *Function) (*decoded, error) {
 	o.codes[key] = d
 	return d, nil
 }
+
+// beginsCode reports whether bytes begin as a code object does to marshal: TYPE_CODE,
+// with FLAG_REF or without.
+func beginsCode(data []byte) bool { return len(data) > 0 && data[0]&0x7f == 'c' }
 
 // decode unmarshals one reading of the bytes under every version of Python that
 // takes it, and says what the code does. The error is that of a budget.

@@ -80,8 +80,11 @@ func addNames(set map[string]bool, names []string) error {
 // NAME and all below it, PREFIX* everything that begins so.
 type patterns struct {
 	names    map[string]string
-	prefixes []struct{ text, why string }
+	prefixes []prefix
 }
+
+// prefix is the beginning of names, and the beginning of their last component.
+type prefix struct{ text, last, why string }
 
 func (p *patterns) add(why string, names []string) error {
 	if p.names == nil {
@@ -90,7 +93,8 @@ func (p *patterns) add(why string, names []string) error {
 	for _, n := range names {
 		n = strings.TrimSuffix(n, ".*")
 		if text, ok := strings.CutSuffix(n, "*"); ok {
-			p.prefixes = append(p.prefixes, struct{ text, why string }{text, why})
+			_, last, _ := cutLast(text)
+			p.prefixes = append(p.prefixes, prefix{text, last, why})
 			continue
 		}
 		if p.names[n] != "" {
@@ -140,18 +144,20 @@ func (t *codeTable) computes(path string) bool {
 // suspect reports whether a name or text can be part of what makes code dangerous:
 // without any such it can only compute, import and call what is not known.
 func (t *codeTable) suspect(text string) bool {
-	if strings.ContainsAny(text, "{%") { // a format can hold any name
+	if strings.IndexByte(text, '{') >= 0 || strings.IndexByte(text, '%') >= 0 { // a format can hold any name
 		return true
 	}
-	for part := range strings.SplitSeq(text, ".") {
+	for part, rest, more := strings.Cut(text, "."); ; part, rest, more = strings.Cut(rest, ".") {
 		if t.suspects[part] || part == "getattr" || part == "__class__" {
 			return true
 		}
 		for _, p := range t.dangerous.prefixes {
-			if _, last, _ := cutLast(p.text); strings.HasPrefix(part, last) {
+			if strings.HasPrefix(part, p.last) {
 				return true
 			}
 		}
+		if !more {
+			return false
+		}
 	}
-	return false
 }

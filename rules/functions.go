@@ -8,9 +8,13 @@ import (
 	"github.com/kerasvet/kerasvet/formats"
 )
 
+// grades are the graded readings of each code object: equal functions share theirs.
+type grades map[*formats.CodeObject][]*gradedCode
+
 // function is a serialized function and what is made of it.
 type function struct {
 	*formats.Function
+	shared grades // of the artifact
 	graded bool
 	codes  []*gradedCode
 }
@@ -46,6 +50,15 @@ func (f *function) read() {
 		if object == nil {
 			continue
 		}
+		if known, ok := f.shared[object]; ok {
+			for _, g := range known {
+				own := *g
+				own.at = n
+				f.codes = append(f.codes, &own)
+			}
+			continue
+		}
+		before := len(f.codes)
 		for _, v := range object.Versions {
 			g := &gradedCode{at: n, object: object, version: v, strict: slices.Contains(object.Strict, v)}
 			if len(object.Strict) > 0 && !g.strict && !suspect(object) {
@@ -58,6 +71,7 @@ func (f *function) read() {
 			}
 			f.codes = append(f.codes, g)
 		}
+		f.shared[object] = slices.Clone(f.codes[before:])
 	}
 }
 

@@ -30,6 +30,7 @@ func (x *index) walk() {
 	}
 	x.walked = true
 	x.nodes = map[formats.Kind][]*formats.Node{}
+	shared := grades{}
 	var at []*formats.Node // of the objects, so that their slice needs no room to grow
 	for n := range x.root.All() {
 		switch n.Kind {
@@ -42,7 +43,7 @@ func (x *index) walk() {
 			continue
 		case formats.KindString:
 			if f := n.Function(); f != nil {
-				x.functions = append(x.functions, &function{Function: f})
+				x.functions = append(x.functions, &function{Function: f, shared: shared})
 			}
 		default:
 			x.nodes[n.Kind] = append(x.nodes[n.Kind], n)

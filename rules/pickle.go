@@ -140,8 +140,9 @@ func (k *pickled) event(f *formats.Pickle, e *formats.PickleEvent) {
 	case formats.PickleExtension:
 		k.hide(e, "extension", "names code %s of the extension registry, which stands for whatever the reader's process registered", v.Args.Text)
 	case formats.PickleCall:
-		k.called(e)
+		k.called(f, e)
 	case formats.PickleRestore, formats.PickleSetItem, formats.PickleAppend:
+		k.compiled(e)
 		if path := v.Func.Path(); path != "" {
 			if n := k.name(e, path, pickleDanger, "changes what every program that uses it sees"); n != nil && n.called == "" {
 				n.called = "changes " + path
@@ -206,10 +207,13 @@ func handedOver(f *formats.Pickle) map[string]bool {
 }
 
 // called judges a call.
-func (k *pickled) called(e *formats.PickleEvent) {
+func (k *pickled) called(f *formats.Pickle, e *formats.PickleEvent) {
 	v := e.Value
 	path := v.Func.Path()
 	switch {
+	case symbols().pickle.loads(path) && !loadsRead(f, v):
+		k.hide(e, path, "has %s load what was not read here", path)
+		return
 	case formats.PickleLookup(path) && v.Text == "":
 		k.hide(e, path, "looks up a name with %s that it computes", path)
 		return
@@ -230,7 +234,7 @@ func (k *pickled) called(e *formats.PickleEvent) {
 	if known.grade == pickleKnown && !instantiates(e, path) {
 		known = pickleName{grade: pickleUnlisted}
 	}
-	if known.grade == pickleSafe && !safeArguments(path, v) {
+	if known.grade == pickleSafe && !safeArguments(symbols().pickle.canonical(path), v) {
 		known = pickleName{grade: pickleUnlisted}
 	}
 	if n := k.name(e, path, known.grade, known.what); n != nil && n.called == "" {
@@ -239,9 +243,35 @@ func (k *pickled) called(e *formats.PickleEvent) {
 }
 
 // instantiates reports whether a call makes an instance of a class: NEWOBJ takes
-// nothing else, and classes are written with a capital.
+// nothing else, and classes are written with a capital. REDUCE runs __init__, which
+// may open the file that a text names.
 func instantiates(e *formats.PickleEvent, path string) bool {
-	return strings.HasPrefix(e.Op, "NEWOBJ") || looksLikeClass(path)
+	return strings.HasPrefix(e.Op, "NEWOBJ") || looksLikeClass(path) && !(symbols().pickle.opens(path) && e.Value.Args != nil && namesFile(e.Value.Args))
+}
+
+// namesFile reports whether the arguments of a call may name a file.
+func namesFile(args *formats.PickleValue) bool {
+	return args.More || args.Kind != formats.PickleTuple || slices.ContainsFunc(args.Items, func(v *formats.PickleValue) bool {
+		return v.Kind != formats.PickleNone && v.Kind != formats.PickleBool && v.Kind != formats.PickleInt && v.Kind != formats.PickleFloat
+	})
+}
+
+// loadsRead reports whether what a call of a loader is given was read here: bytes
+// in the pickle, or a BytesIO of such.
+func loadsRead(f *formats.Pickle, v *formats.PickleValue) bool {
+	given := v.Arg(0)
+	switch given.Class() {
+	case "io.BytesIO", "_io.BytesIO":
+		inner := given.Arg(0)
+		if s := given.State; s != nil {
+			if inner != nil || s.Kind != formats.PickleTuple || len(s.Items) == 0 {
+				return false
+			}
+			inner = s.Items[0]
+		}
+		given = inner
+	}
+	return given != nil && slices.Contains(f.Embedded, given)
 }
 
 // calledObject judges a call of something that has no name.
@@ -277,7 +307,21 @@ var evaluated = regexp.MustCompile(`^(x?range|slice)\((-?\d+|None)(, (-?\d+|None
 // safeArguments reports whether a function that is safe as far as its arguments
 // are gets such.
 func safeArguments(path string, v *formats.PickleValue) bool {
+	const cloud, random = "cloudpickle.cloudpickle.", "numpy.random._pickle."
 	switch path {
+	case cloud + "_make_skeleton_class":
+		return metaclasses(v.Arg(0).Path()) || madeClass(v.Arg(0))
+	case cloud + "_make_skeleton_enum":
+		bases := v.Arg(0)
+		if bases == nil || bases.Kind != formats.PickleTuple || len(bases.Items) == 0 || bases.More {
+			return false
+		}
+		last := bases.Items[len(bases.Items)-1]
+		return strings.HasPrefix(last.Path(), "enum.") || madeClass(last)
+	case cloud + "_class_setstate", cloud + "_function_setstate", cloud + "_cell_set", cloud + "cell_set":
+		return v.Arg(0) != nil && v.Arg(0).Kind == formats.PickleResult && v.Arg(0).Path() == "" // what the pickle made itself
+	case random + "__generator_ctor", random + "__bit_generator_ctor", random + "__randomstate_ctor":
+		return !v.Args.More && !slices.ContainsFunc(v.Args.Items, func(a *formats.PickleValue) bool { return a.Path() != "" && !strings.HasPrefix(a.Path(), "numpy.random.") })
 	case "builtins.type":
 		return v.Args != nil && len(v.Args.Items) == 1 && !v.Args.More
 	case "dill._dill._eval_repr":
@@ -286,6 +330,69 @@ func safeArguments(path string, v *formats.PickleValue) bool {
 		return v.Arg(1) == nil && !v.Args.More || v.Arg(1) != nil && plainEncodings(v.Arg(1).Text)
 	}
 	return true
+}
+
+// metaclasses are what classes are made with.
+var metaclasses = oneOf("builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.EnumType", "typing.GenericMeta", "typing._ProtocolMeta")
+
+// madeClass reports whether a value is a class that the pickle made.
+func madeClass(v *formats.PickleValue) bool {
+	return v.Class() != "" && strings.HasPrefix(symbols().pickle.canonical(v.Class()), "cloudpickle.cloudpickle._make_skeleton_")
+}
+
+// template is the key under which distributions of SciPy keep Python source, which
+// they run when they are restored (scipy/stats/_distn_infrastructure.py,
+// rv_generic.__setstate__).
+const template = "_parse_arg_template"
+
+// honestTemplate is what SciPy itself keeps there.
+var honestTemplate = regexp.MustCompile(`^\s*(def _parse_args(_rvs|_stats)?\(self,[\w\s,.='-]*\):\s+return (self\._argcheck_rvs)?\([\w\s,.='-]*\)[\w\s,.='-]*)+$`)
+
+// compiled judges what an object is given that runs source in it.
+func (k *pickled) compiled(e *formats.PickleEvent) {
+	v := e.Value
+	given := v.State
+	if e.Kind != formats.PickleRestore {
+		given = v.Args
+	}
+	source := given.Get(template)
+	switch {
+	case source != nil && honestTemplate.MatchString(source.Text) && source.Whole():
+		if mentions(given, template) == 1 {
+			return
+		}
+	case source == nil && mentions(given, template) == 0:
+		return
+	}
+	text := "…"
+	if source != nil && source.Kind == formats.PickleText {
+		text = source.Text
+	}
+	if len(text) > maxShownText {
+		text = text[:maxShownText] + "…"
+	}
+	k.hide(e, template+" "+text, "restores a distribution of SciPy with the source %s, which runs when it is restored", quote(formats.Printable(text)))
+}
+
+// mentions counts how often a text stands in a value, one in another.
+func mentions(v *formats.PickleValue, text string) int {
+	n := 0
+	seen := map[*formats.PickleValue]bool{}
+	for stack := []*formats.PickleValue{v}; len(stack) > 0; {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		switch {
+		case v == nil:
+		case v.Kind == formats.PickleText || v.Kind == formats.PickleBytes:
+			if v.Text == text {
+				n++
+			}
+		case !seen[v]:
+			seen[v] = true
+			stack = append(stack, v.Items...)
+		}
+	}
+	return n
 }
 
 // code judges a code object that a pickle holds. It is dangerous if it is under any

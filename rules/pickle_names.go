@@ -15,10 +15,13 @@ type pickleTable struct {
 	danger patterns        // does what its reason says
 	alias  map[string]string
 	loader map[string]bool // load what the pickle holds, which is read here as well
+	// foreign are names that modules of known packages have, but that are those of
+	// other modules, or come from them.
+	foreign map[string]bool
 }
 
 func newPickleTable() pickleTable {
-	return pickleTable{safe: map[string]bool{}, alias: map[string]string{}, loader: map[string]bool{}}
+	return pickleTable{safe: map[string]bool{}, alias: map[string]string{}, loader: map[string]bool{}, foreign: map[string]bool{}}
 }
 
 // add reads one line, without the "pickle-" that it begins with.
@@ -44,6 +47,8 @@ func (t *pickleTable) add(word string, args []string) error {
 		return t.danger.add(strings.Join(args[1:], " "), args[:1])
 	case "loader":
 		return addNames(t.loader, args)
+	case "foreign":
+		return addNames(t.foreign, args)
 	case "alias":
 		if t.alias[args[0]] != "" {
 			return fmt.Errorf("%s stands twice", args[0])
@@ -113,10 +118,22 @@ func judgePickled(path string) pickleName {
 	if why := t.code.dangerous.why(lastName(path)); why != "" && why == bareNames {
 		return pickleName{pickleDanger, "does what its name says"}
 	}
-	if t.pickle.known.why(path) != "" && t.pickle.unsafe.why(path) == "" && wellKnown(path) {
+	if t.pickle.known.why(path) != "" && t.pickle.unsafe.why(path) == "" && wellKnown(path) && !t.pickle.leads(path) {
 		return pickleName{grade: pickleKnown}
 	}
 	return pickleName{grade: pickleUnlisted}
+}
+
+// leads reports whether a path leads through a package to what another one made:
+// pickle writes the names of things where they are defined.
+func (t *pickleTable) leads(path string) bool {
+	_, rest, _ := strings.Cut(path, ".")
+	for part := range strings.SplitSeq(rest, ".") {
+		if t.foreign[part] {
+			return true
+		}
+	}
+	return false
 }
 
 // bareNames is the word under which symbols.txt lists names that are dangerous

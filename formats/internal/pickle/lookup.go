@@ -25,6 +25,11 @@ func (w *walker) indirect(v *Value) (callee, args *Value) {
 		if v.Arg(0) != nil {
 			return v.Arg(0), w.tuple(rest(v.Args))
 		}
+	case "torch._tensor._rebuild_from_type_v2":
+		if args := v.Arg(2); args != nil && args.Kind == Tuple {
+			return v.Arg(0), args
+		}
+		return nil, nil
 	case "dill._dill._create_array":
 		if args := v.Arg(1); args != nil && args.Kind == Tuple {
 			return v.Arg(0), args

@@ -113,7 +113,10 @@ func (w *walker) counted(op byte, arg operand) error {
 // pushText pushes a text or bytes. Those that may be read by something else are noted.
 func (w *walker) pushText(v *Value) error {
 	v.size = 1 + uint32(len(v.Text)/valueSize)
-	if embeds(v.Text) && len(w.p.Embedded) < maxEmbedded {
+	if embeds(v.Text) {
+		if len(w.p.Embedded) == maxEmbedded {
+			return bounds.Unsupportedf(w.op, "more than %d texts in a pickle that may hold something", maxEmbedded)
+		}
 		w.p.Embedded = append(w.p.Embedded, v)
 	}
 	return w.push(v)

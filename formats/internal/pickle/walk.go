@@ -9,6 +9,8 @@
 package pickle
 
 import (
+	"slices"
+
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 )
 
@@ -65,7 +67,7 @@ type Range struct{ Off, End int64 }
 
 // maxEqual is how many equal events are kept, and maxEmbedded how many values
 // that may hold something else.
-const maxEqual, maxEmbedded = 64, 256
+const maxEqual, maxEmbedded = 64, 1 << 12
 
 // Walk reads one pickle that begins at off, as pickle.load and joblib.load would.
 // The error is that of a budget or of the reader; a stream that ends or has an
@@ -163,13 +165,19 @@ func equalKey(kind EventKind, v *Value) (key string, ok bool) {
 	case Import:
 		return "import " + v.Text, v.Text != ""
 	case Call:
-		return "call " + v.Func.Path(), v.Func.Path() != "" && v.Text == "" && !v.Args.active && v.Args.Kind == Tuple
+		return "call " + v.Func.Path(), v.Func.Path() != "" && v.Text == "" && !v.Args.active && v.Args.Kind == Tuple && !holds(v.Args, Bytes, 10)
 	case Restore:
-		return "restore " + v.Func.Class(), v.Func.Class() != "" && !v.State.active
+		return "restore " + v.Func.Class(), v.Func.Class() != "" && !v.State.active && !(v.State.Kind == Dict && holds(v.State, Text, 40))
 	case Append, SetItem:
 		return "fill " + v.Func.Class(), v.Func.Class() != "" && !v.Args.active
 	}
 	return "", false
+}
+
+// holds reports whether an element of a container is a text or bytes longer than n:
+// what may be source, or a pickle. The bytes of dates are shorter.
+func holds(v *Value, kind Kind, n int64) bool {
+	return slices.ContainsFunc(v.Items, func(x *Value) bool { return x.Kind == kind && x.Len > n })
 }
 
 func (w *walker) name() string {

@@ -1,8 +1,6 @@
 package pycodec
 
 import (
-	"unicode/utf8"
-
 	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 )
 
@@ -29,10 +27,8 @@ func Base64PastPadding(s string) ([]byte, error) { return a2b(s, false) }
 // a2b is the state machine of binascii_a2b_base64_impl. quad is the position in a
 // group of four digits, pads how many "=" stand behind the last digit.
 func a2b(s string, paddingEnds bool) ([]byte, error) {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return nil, bounds.Malformedf(int64(i), "base64 with a character that is not ASCII")
-		}
+	if !isASCII(s) {
+		return nil, bounds.Malformedf(-1, "base64 with a character that is not ASCII")
 	}
 	out := make([]byte, 0, len(s)/4*3+2)
 	var left byte

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -29,8 +30,10 @@ func Readings(s string) [][]byte {
 			all = append(all, code)
 		}
 	}
-	if code, err := Base64PastPadding(s); err == nil {
-		add(code)
+	if strings.Contains(strings.TrimRight(s, "= \t\r\n"), "=") { // or nothing is behind the padding
+		if code, err := Base64PastPadding(s); err == nil {
+			add(code)
+		}
 	}
 	add(RawUnicodeEscape(s))
 	return all
@@ -40,6 +43,9 @@ func Readings(s string) [][]byte {
 // to U+00FF are one byte each, others \uXXXX or \UXXXXXXXX. s may hold lone
 // surrogates as three-byte sequences.
 func RawUnicodeEscape(s string) []byte {
+	if isASCII(s) {
+		return []byte(s)
+	}
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -57,4 +63,13 @@ func RawUnicodeEscape(s string) []byte {
 		i += size
 	}
 	return out
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

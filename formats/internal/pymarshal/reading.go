@@ -72,6 +72,9 @@ func Candidates(data []byte, b *bounds.Budget) ([]Reading, error) {
 	var slab []Value // what one layout leaves of it serves the next
 	reached := -1    // the layout that gets farthest has the most to say about what is wrong
 	for l := range layouts {
+		if l == layout27 && len(data) > 0 && data[0] == flagRef|'c' {
+			continue // 2.7 has no references by flag
+		}
 		d := newDecoder(data, l, b)
 		d.slab = slab
 		readings, err := d.readings()
