@@ -75,11 +75,13 @@ const maxPickles = 1000
 func (o *opener) pickles(n *Node, src *bounds.Source, head []byte, nesting int) (found, whole bool) {
 	promised := promisesPickle(n.Name)
 	if promised || compressedHead(head) {
-		if plain, err := o.compressed(src, head, promised); err != nil {
-			o.problem(n, err)
+		plain, err := o.compressed(src, head, promised)
+		o.problemIf(n, err)
+		switch {
+		case plain != nil: // what came out before an error is run before it is met
+			return o.pickleText(n, plain, 0, nesting, false) > 0 || err != nil && promised, true
+		case err != nil:
 			return promised, true
-		} else if plain != nil {
-			return o.pickleText(n, plain, 0, nesting, false) > 0, true
 		}
 	}
 	if !promised && !isPickle(head) && !o.callsNames(head) {

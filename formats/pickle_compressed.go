@@ -52,24 +52,24 @@ func compressedHead(head []byte) bool {
 
 // compressed returns what is in a compressed stream, if that is a pickle or a file
 // of that name is one. It is nil where the text is not compressed, or is something
-// else.
+// else. With an error it returns what came out before.
 func (o *opener) compressed(src *bounds.Source, head []byte, promised bool) (*bounds.Source, error) {
 	name, expanded := expander(head)
 	if expanded == nil {
 		return nil, nil
 	}
-	begins, err := expanded(src, sniffLen)
+	begins, _ := expanded(src, sniffLen)
 	if !promised && !isPickle(begins) && !o.callsNames(begins) {
 		return nil, nil
 	}
-	var data []byte
-	if err == nil {
-		data, err = expanded(src, math.MaxInt64-1)
-	}
+	data, err := expanded(src, math.MaxInt64-1)
 	if err != nil {
-		return nil, compressedError(name, err)
+		err = compressedError(name, err)
+		if len(data) == 0 {
+			return nil, err
+		}
 	}
-	return bounds.FromBytes(data, o.budget), nil
+	return bounds.FromBytes(data, o.budget), err
 }
 
 // compressedError is why a stream could not be read.

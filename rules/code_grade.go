@@ -59,6 +59,7 @@ func gradeCode(flow *formats.Flow, version string) []codeReason {
 	}
 	g.writes(flow.Writes)
 	g.namespaces()
+	g.handedOn()
 	g.formats()
 	g.resolved()
 	g.unsettled()
@@ -227,6 +228,14 @@ func withSelf(s *formats.Site) *formats.Site {
 
 func (g *grading) target(target string, s *formats.Site) {
 	g.method(target)
+	if strings.HasPrefix(target, "keras.") && strings.HasSuffix(target, ".deserialize") {
+		if _, known := textArgument(s, 0); !known { // which names anything
+			g.add(codeDangerous, "loads-objects", target)
+		}
+	}
+	if a := keyword(s, "save_to_dir"); a != nil && (a.Kind != formats.ArgumentConst || a.Const.Text != "None") {
+		g.add(codeDangerous, changesFiles, target)
+	}
 	switch target {
 	case "getattr":
 		name, known := textArgument(s, 1)
@@ -239,9 +248,29 @@ func (g *grading) target(target string, s *formats.Site) {
 		if len(s.Args) > 0 && s.Args[0].Kind == formats.ArgumentPath && s.Args[0].Text[0] != '?' {
 			g.add(codeDangerous, patches, s.Args[0].Text)
 		}
-	case "open", "io.open", "codecs.open", "io.FileIO", "gzip.open", "bz2.open", "lzma.open", "gzip.GzipFile", "bz2.BZ2File", "lzma.LZMAFile":
+	case "open", "file", "io.open", "codecs.open", "io.FileIO", "gzip.open", "bz2.open", "lzma.open", "gzip.GzipFile", "bz2.BZ2File", "lzma.LZMAFile":
 		if mode, known := openMode(s, 1, "r"); !known || strings.ContainsAny(mode, "wax+") {
 			g.add(codeDangerous, changesFiles, "open for writing")
+		}
+	case "os.fdopen":
+		if mode, known := openMode(s, 1, "r"); !known || strings.ContainsAny(mode, "wax+") {
+			g.add(codeDangerous, changesFiles, "open for writing")
+		}
+	case "os.open":
+		if !readOnly(s) {
+			g.add(codeDangerous, changesFiles, "open for writing")
+		}
+	case "?.rename", "?.replace", "pathlib.Path().rename", "pathlib.Path().replace":
+		if len(s.Args) == 1 && len(s.Keywords) == 0 && slices.Contains(g.flow.Imports, "pathlib") { // of a text it takes two
+			g.add(codeDangerous, changesFiles, target)
+		}
+	case "?.cache", "?.snapshot": // of a dataset
+		if name, known := textArgument(s, 0); known && name != "" {
+			g.add(codeDangerous, changesFiles, target)
+		}
+	case "logging.basicConfig":
+		if s.Open || keyword(s, "filename") != nil || keyword(s, "handlers") != nil {
+			g.add(codeDangerous, changesFiles, target)
 		}
 	case "pathlib.Path().open", "pathlib.PosixPath().open", "?.open":
 		if mode, known := openMode(s, 0, "r"); known && openForWriting(mode) {
@@ -264,6 +293,15 @@ func (g *grading) target(target string, s *formats.Site) {
 			g.add(codeDangerous, "runs-code", "input")
 		}
 	}
+}
+
+// readOnly reports whether a call of os.open opens a file for reading.
+func readOnly(s *formats.Site) bool {
+	if len(s.Args) < 2 {
+		return false
+	}
+	flags := s.Args[1]
+	return flags.Kind == formats.ArgumentPath && flags.Text == "os.O_RDONLY" || flags.Kind == formats.ArgumentConst && flags.Const.Text == "0"
 }
 
 // textArgument returns a positional argument that is a known text.
@@ -319,11 +357,15 @@ func unpickles(s *formats.Site) bool {
 	return a.Kind != formats.ArgumentConst || a.Const.Text != "False" && a.Const.Text != ""
 }
 
+// annotations is where the body of a class stores the types of its variables.
+const annotations = "__annotations__[]"
+
 // writes judges what is stored in and deleted from something outside.
 func (g *grading) writes(list []string) {
 	for _, w := range list {
 		w = strings.TrimPrefix(w, "del ")
 		switch {
+		case w == annotations:
 		case strings.HasPrefix(w, "global "), w[0] == '?' && !strings.HasSuffix(w, "[]"):
 			g.add(codeUnresolved, "writes", w)
 		case w[0] == '?':
@@ -344,6 +386,43 @@ func (g *grading) namespaces() {
 			return
 		}
 	}
+}
+
+// actingModules are modules that no model hands to a function or puts into a
+// container: what comes out of there can be called under any name.
+var actingModules = oneOf("os", "sys", "builtins", "subprocess", "importlib", "ctypes", "socket", "pickle", "marshal", "shutil")
+
+// handedOn judges modules that are handed on as values, by the calls of what cannot
+// be followed: they may be calls of the module's own functions.
+func (g *grading) handedOn() {
+	for _, e := range slices.Concat(g.flow.Escapes, g.bareModules()) {
+		_, last, _ := cutLast(g.table.canonical(e))
+		module := g.table.canonical(strings.TrimLeft(last, "_"))
+		if !g.table.pivots[module] {
+			continue
+		}
+		for _, c := range g.calls {
+			if c == "?" && actingModules(module) {
+				g.add(codeDangerous, callsByName, module+" handed on")
+			}
+			if _, name, ok := cutLast(c); ok && c[0] == '?' {
+				if why := g.table.dangerous.why(module + "." + name); why != "" {
+					g.add(codeDangerous, why, module+"."+name)
+				}
+			}
+		}
+	}
+}
+
+// bareModules returns the acting modules that the code names and takes nothing from.
+func (g *grading) bareModules() (bare []string) {
+	for _, r := range g.flow.Refs {
+		from := func(other string) bool { return strings.HasPrefix(other, r+".") }
+		if actingModules(g.table.canonical(r)) && !slices.ContainsFunc(g.flow.Refs, from) && !slices.Contains(g.flow.Imports, r) {
+			bare = append(bare, r)
+		}
+	}
+	return bare
 }
 
 // formats judges format strings that walk attributes.
@@ -375,7 +454,7 @@ func (g *grading) resolved() {
 	}
 	for _, e := range g.flow.Escapes {
 		switch n := g.table.canonical(e); n {
-		case "getattr", "setattr", "delattr", "vars":
+		case "getattr", "setattr", "delattr", "vars", "open", "io.open", "codecs.open":
 			g.add(codeDangerous, callsByName, n+" handed on")
 		}
 	}
@@ -397,7 +476,7 @@ func (g *grading) resolved() {
 		}
 	}
 	for _, w := range g.flow.ResolvedWrites {
-		if w = strings.TrimPrefix(w, "del "); w[0] != '?' && !strings.HasPrefix(w, "global ") {
+		if w = strings.TrimPrefix(w, "del "); w != annotations && w[0] != '?' && !strings.HasPrefix(w, "global ") {
 			g.add(codeDangerous, patches, w)
 		}
 	}

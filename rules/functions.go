@@ -25,6 +25,7 @@ type gradedCode struct {
 	object  *formats.CodeObject
 	version string
 	strict  bool // whether that version's compiler may have written it
+	regular bool // strict, and nothing in it is such as no compiler writes
 	reasons []codeReason
 }
 
@@ -65,6 +66,7 @@ func (f *function) read() {
 				continue
 			}
 			if flow := object.Flow(v); flow != nil {
+				g.regular = g.strict && len(flow.Irregular) == 0
 				g.reasons = gradeCode(flow, v)
 			} else {
 				g.reasons = []codeReason{{grade: codeDangerous, why: callsByName, what: "more than can be followed", off: -1}}
@@ -73,6 +75,32 @@ func (f *function) read() {
 		}
 		f.shared[object] = slices.Clone(f.codes[before:])
 	}
+	f.settle()
+}
+
+// settle sorts out which versions wrote the code. Where it is regular under one,
+// those under which it is not did not write it.
+func (f *function) settle() {
+	if !slices.ContainsFunc(f.codes, func(g *gradedCode) bool { return g.regular }) {
+		return
+	}
+	for _, g := range f.codes {
+		flow := g.flow()
+		if g.regular || flow == nil || len(flow.Irregular) == 0 {
+			continue
+		}
+		if !slices.Contains(g.object.Strict, g.version) {
+			g.reasons = slices.DeleteFunc(slices.Clone(g.reasons), accidental)
+		}
+		g.strict = false
+	}
+}
+
+// accidental reports whether a reason can come of reading honest code as a version
+// that did not write it: what is stored and what is looked up by name is anything
+// then, while the dangerous names that a reading puts together are there on purpose.
+func accidental(r codeReason) bool {
+	return r.why == patches || r.why == callsByName && strings.Contains(r.what, " ")
 }
 
 // suspect reports whether code mentions a name that can make it dangerous.

@@ -25,6 +25,9 @@ var MLflowLoaderModule = &Rule{
 				continue
 			}
 			for _, f := range flavors.Children {
+				if at := f.Get("model_code_path"); at != nil && at.Kind == formats.KindString {
+					p.Reportf(at, at.Text, "The flavor %s names the Python file %s as its model_code_path: MLflow runs it when the model is loaded.", quote(formats.Printable(f.Name)), quote(formats.Printable(at.Text)))
+				}
 				for _, key := range []string{"loader_module", "keras_module"} {
 					if at := f.Get(key); at != nil && at.Kind == formats.KindString && !mlflowModule(key, at.Text) {
 						p.Reportf(at, at.Text, "The flavor %s names the module %s as its %s: MLflow imports it when the model is loaded, from the directory of the model if that holds one.", quote(formats.Printable(f.Name)), quote(formats.Printable(at.Text)), key)
@@ -48,6 +51,6 @@ func mlflowModule(key, module string) bool {
 }
 
 // mlflowFlavors are the modules of MLflow 1 and 2 that load models.
-var mlflowFlavors = []string{"catboost", "diviner", "fastai", "gluon", "h2o", "johnsnowlabs", "keras", "keras.load", "langchain", "lightgbm", "llama_index", "mleap", "onnx", "openai", "paddle",
+var mlflowFlavors = []string{"catboost", "diffusers", "diviner", "fastai", "gluon", "h2o", "johnsnowlabs", "keras", "keras.load", "langchain", "lightgbm", "llama_index", "mleap", "onnx", "openai", "paddle", "prompt.promptlab_model",
 	"pmdarima", "promptflow", "prophet", "pyfunc.model", "pyfunc.loaders.chat_model", "pyfunc.loaders.code_model", "pyfunc.loaders.chat_agent", "pyfunc.loaders.responses_agent", "pyspark.ml",
 	"pytorch", "sentence_transformers", "shap", "sklearn", "spacy", "spark", "statsmodels", "tensorflow", "transformers", "xgboost", "dspy"}

@@ -140,9 +140,10 @@ func (k *pickled) event(f *formats.Pickle, e *formats.PickleEvent) {
 	case formats.PickleExtension:
 		k.hide(e, "extension", "names code %s of the extension registry, which stands for whatever the reader's process registered", v.Args.Text)
 	case formats.PickleCall:
-		k.called(f, e)
+		k.called(e)
 	case formats.PickleRestore, formats.PickleSetItem, formats.PickleAppend:
 		k.compiled(e)
+		k.bound(e)
 		if path := v.Func.Path(); path != "" {
 			if n := k.name(e, path, pickleDanger, "changes what every program that uses it sees"); n != nil && n.called == "" {
 				n.called = "changes " + path
@@ -161,8 +162,8 @@ func (k *pickled) imported(e *formats.PickleEvent) {
 	case !importable(path):
 		k.hide(e, path, "imports %s, which no module can have", quote(path))
 		return
-	case formats.PickleLookup(path) && !k.handed[path]:
-		return // what it looks up is judged
+	case (formats.PickleLookup(path) || setters(path)) && !k.handed[path]:
+		return // what it looks up, or sets, is judged
 	}
 	k.judge(e, path)
 	if e.Written != "" {
@@ -189,6 +190,9 @@ func handedOver(f *formats.Pickle) map[string]bool {
 	var stack []*formats.PickleValue
 	for i := range f.Events {
 		v := f.Events[i].Value
+		if setters(v.Text) {
+			continue // dill looks its own up, with the builtin one for older versions of itself
+		}
 		stack = append(stack, v.Args, v.State)
 		for len(stack) > 0 {
 			v := stack[len(stack)-1]
@@ -207,16 +211,18 @@ func handedOver(f *formats.Pickle) map[string]bool {
 }
 
 // called judges a call.
-func (k *pickled) called(f *formats.Pickle, e *formats.PickleEvent) {
+func (k *pickled) called(e *formats.PickleEvent) {
 	v := e.Value
 	path := v.Func.Path()
 	switch {
-	case symbols().pickle.loads(path) && !loadsRead(f, v):
+	case symbols().pickle.loads(path) && !loadsRead(v):
 		k.hide(e, path, "has %s load what was not read here", path)
 		return
 	case formats.PickleLookup(path) && v.Text == "":
 		k.hide(e, path, "looks up a name with %s that it computes", path)
 		return
+	case setters(v.Text):
+		return // what it sets is judged
 	case v.Text != "":
 		if !importable(v.Text) {
 			k.hide(e, v.Text, "looks up %s, which no module can have", quote(v.Text))
@@ -231,6 +237,9 @@ func (k *pickled) called(f *formats.Pickle, e *formats.PickleEvent) {
 		return // reported where it is imported
 	}
 	known := judgePickled(path)
+	if setters(path) && setsOwn(v) {
+		return
+	}
 	if known.grade == pickleKnown && !instantiates(e, path) {
 		known = pickleName{grade: pickleUnlisted}
 	}
@@ -246,7 +255,7 @@ func (k *pickled) called(f *formats.Pickle, e *formats.PickleEvent) {
 // nothing else, and classes are written with a capital. REDUCE runs __init__, which
 // may open the file that a text names.
 func instantiates(e *formats.PickleEvent, path string) bool {
-	return strings.HasPrefix(e.Op, "NEWOBJ") || looksLikeClass(path) && !(symbols().pickle.opens(path) && e.Value.Args != nil && namesFile(e.Value.Args))
+	return strings.HasPrefix(e.Op, "NEWOBJ") || looksLikeClass(path) && !(symbols().pickle.opener.why(symbols().pickle.canonical(path)) != "" && e.Value.Args != nil && namesFile(e.Value.Args))
 }
 
 // namesFile reports whether the arguments of a call may name a file.
@@ -257,21 +266,43 @@ func namesFile(args *formats.PickleValue) bool {
 }
 
 // loadsRead reports whether what a call of a loader is given was read here: bytes
-// in the pickle, or a BytesIO of such.
-func loadsRead(f *formats.Pickle, v *formats.PickleValue) bool {
+// in the pickle, a BytesIO of such, or an array, as TensorFlow 2.5 to 2.10 gives.
+func loadsRead(v *formats.PickleValue) bool {
 	given := v.Arg(0)
-	switch given.Class() {
-	case "io.BytesIO", "_io.BytesIO":
-		inner := given.Arg(0)
-		if s := given.State; s != nil {
-			if inner != nil || s.Kind != formats.PickleTuple || len(s.Items) == 0 {
-				return false
-			}
-			inner = s.Items[0]
-		}
-		given = inner
+	if given != nil && given.Kind == formats.PickleResult {
+		given = heldBytes(given)
 	}
-	return given != nil && slices.Contains(f.Embedded, given)
+	return given != nil && given.Embedded
+}
+
+// heldBytes returns the bytes that a BytesIO or a NumPy array of the pickle holds;
+// nil if it is neither or holds something else.
+func heldBytes(v *formats.PickleValue) *formats.PickleValue {
+	state := func(count, at int) *formats.PickleValue {
+		if s := v.State; s != nil && s.Kind == formats.PickleTuple && len(s.Items) >= count {
+			return s.Items[at]
+		}
+		return nil
+	}
+	switch v.Func.Path() {
+	case "io.BytesIO", "_io.BytesIO":
+		if v.State == nil {
+			return v.Arg(0)
+		} else if v.Arg(0) == nil {
+			return state(1, 0)
+		}
+	case "copyreg._reconstructor", "copyreg.__newobj__":
+		if c := v.Class(); c == "io.BytesIO" || c == "_io.BytesIO" {
+			return state(1, 0)
+		}
+	case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct":
+		return state(5, 4)
+	case "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer":
+		if v.State == nil {
+			return v.Arg(0)
+		}
+	}
+	return nil
 }
 
 // calledObject judges a call of something that has no name.
@@ -280,6 +311,7 @@ func (k *pickled) calledObject(e *formats.PickleEvent) {
 	if class := f.Class(); class != "" {
 		switch {
 		case symbols().pickle.builds(class): // its code is judged by itself
+		case madeClass(f) && (strings.HasPrefix(e.Op, "NEWOBJ") || strings.HasSuffix(class, "_make_skeleton_enum")): // and so is that of its methods
 		case judgePickled(class).grade == pickleDanger: // reported already
 		default:
 			k.hide(e, "call", "calls the object that %s gives", class)
@@ -321,9 +353,15 @@ func safeArguments(path string, v *formats.PickleValue) bool {
 	case cloud + "_class_setstate", cloud + "_function_setstate", cloud + "_cell_set", cloud + "cell_set":
 		return v.Arg(0) != nil && v.Arg(0).Kind == formats.PickleResult && v.Arg(0).Path() == "" // what the pickle made itself
 	case random + "__generator_ctor", random + "__bit_generator_ctor", random + "__randomstate_ctor":
-		return !v.Args.More && !slices.ContainsFunc(v.Args.Items, func(a *formats.PickleValue) bool { return a.Path() != "" && !strings.HasPrefix(a.Path(), "numpy.random.") })
+		return !v.Args.More && !slices.ContainsFunc(v.Args.Items, func(a *formats.PickleValue) bool {
+			return a.Path() != "" && !strings.HasPrefix(a.Path(), "numpy.random.")
+		})
+	case "functools.partial":
+		return v.Arg(0) == nil || symbols().pickle.opener.why(v.Arg(0).Path()) == ""
+	case "dill._dill._create_namedtuple":
+		return v.Arg(2) != nil && v.Arg(2).Text == "__main__" // it imports any other module
 	case "builtins.type":
-		return v.Args != nil && len(v.Args.Items) == 1 && !v.Args.More
+		return v.Args != nil && (len(v.Args.Items) == 1 || len(v.Args.Items) == 3) && !v.Args.More
 	case "dill._dill._eval_repr":
 		return v.Arg(0) != nil && evaluated.MatchString(v.Arg(0).Text)
 	case "_codecs.encode":
@@ -337,7 +375,29 @@ var metaclasses = oneOf("builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.E
 
 // madeClass reports whether a value is a class that the pickle made.
 func madeClass(v *formats.PickleValue) bool {
+	switch v.Class() {
+	case "builtins.type":
+		return len(v.Args.Items) == 3
+	case "dill._dill._create_namedtuple":
+		return true
+	}
 	return v.Class() != "" && strings.HasPrefix(symbols().pickle.canonical(v.Class()), "cloudpickle.cloudpickle._make_skeleton_")
+}
+
+// setters set an attribute of an object.
+var setters = oneOf("builtins.setattr", "dill._dill._setattr")
+
+// setsOwn reports whether a call sets what dill sets of the classes and cells that
+// it makes.
+func setsOwn(v *formats.PickleValue) bool {
+	object, name, value := v.Arg(0), v.Arg(1), v.Arg(2)
+	switch {
+	case object == nil || name == nil || value == nil || !name.Whole():
+		return false
+	case name.Text == "cell_contents":
+		return object.Class() == "dill._dill._create_cell"
+	}
+	return name.Text == "__qualname__" && value.Kind == formats.PickleText && (object.Path() == "" || strings.HasPrefix(object.Path(), "__main__."))
 }
 
 // template is the key under which distributions of SciPy keep Python source, which
@@ -346,7 +406,18 @@ func madeClass(v *formats.PickleValue) bool {
 const template = "_parse_arg_template"
 
 // honestTemplate is what SciPy itself keeps there.
-var honestTemplate = regexp.MustCompile(`^\s*(def _parse_args(_rvs|_stats)?\(self,[\w\s,.='-]*\):\s+return (self\._argcheck_rvs)?\([\w\s,.='-]*\)[\w\s,.='-]*)+$`)
+var honestTemplate = regexp.MustCompile(`^\s*(def _parse_args(_rvs|_stats)?\(self,[\w ,.='-]*\):\n    return (self\._argcheck_rvs)?\([\w ,.='-]*\)[\w ,.='-]*\s*)+$`)
+
+// bound judges what BUILD makes a partial call.
+func (k *pickled) bound(e *formats.PickleEvent) {
+	v := e.Value
+	if v.Func.Class() != "functools.partial" || v.State == nil || v.State.Kind != formats.PickleTuple || len(v.State.Items) == 0 {
+		return
+	}
+	if path := v.State.Items[0].Path(); symbols().pickle.opener.why(path) != "" {
+		k.name(e, path, pickleUnlisted, "")
+	}
+}
 
 // compiled judges what an object is given that runs source in it.
 func (k *pickled) compiled(e *formats.PickleEvent) {
@@ -403,7 +474,7 @@ func (k *pickled) code(n *formats.Node) {
 	if c == nil {
 		return
 	}
-	var least, danger *codeReason
+	var least, danger, nameless *codeReason
 	understood := false
 	for _, v := range c.Versions {
 		flow := c.Flow(v)
@@ -415,10 +486,17 @@ func (k *pickled) code(n *formats.Node) {
 		case len(reasons) == 0, symbols().pickle.onlyLoads(flow.Calls):
 			understood = true
 		case reasons[0].grade == codeDangerous:
-			danger = &reasons[0]
+			if r := naming(reasons); r != nil {
+				danger = r
+			} else {
+				nameless = &reasons[0]
+			}
 		case least == nil || reasons[0].grade < least.grade:
 			least = &reasons[0]
 		}
+	}
+	if nameless != nil && danger == nil && least == nil && !understood {
+		danger = nameless
 	}
 	name := &pickledName{path: n.Text, at: n}
 	switch {
@@ -430,6 +508,17 @@ func (k *pickled) code(n *formats.Node) {
 		name.grade, name.what = pickleUnlisted, "is Python bytecode in the pickle, which uses "+least.what
 	}
 	k.names = append(k.names, name)
+}
+
+// naming returns the first reason for danger that names something. Elements that are
+// called are what another version's instructions make of honest code.
+func naming(reasons []codeReason) *codeReason {
+	for i := range reasons {
+		if r := &reasons[i]; r.grade == codeDangerous && !strings.HasSuffix(r.what, "[]") {
+			return r
+		}
+	}
+	return nil
 }
 
 // onlyLoads reports whether code calls nothing but functions that load what the

@@ -13,6 +13,7 @@ type pickleTable struct {
 	known  patterns        // may be named, and made an instance of
 	unsafe patterns        // what the patterns of known cover, but should not
 	danger patterns        // does what its reason says
+	opener patterns        // of known: open or import what their constructor is given
 	alias  map[string]string
 	loader map[string]bool // load what the pickle holds, which is read here as well
 	// foreign are names that modules of known packages have, but that are those of
@@ -47,6 +48,8 @@ func (t *pickleTable) add(word string, args []string) error {
 		return t.danger.add(strings.Join(args[1:], " "), args[:1])
 	case "loader":
 		return addNames(t.loader, args)
+	case "opener":
+		return t.opener.add("opener", args)
 	case "foreign":
 		return addNames(t.foreign, args)
 	case "alias":
@@ -127,7 +130,10 @@ func judgePickled(path string) pickleName {
 // leads reports whether a path leads through a package to what another one made:
 // pickle writes the names of things where they are defined.
 func (t *pickleTable) leads(path string) bool {
-	_, rest, _ := strings.Cut(path, ".")
+	top, rest, _ := strings.Cut(path, ".")
+	if top == "numpy" {
+		return false // its names are listed one by one
+	}
 	for part := range strings.SplitSeq(rest, ".") {
 		if t.foreign[part] {
 			return true

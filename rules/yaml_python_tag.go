@@ -72,9 +72,23 @@ func yamlTags(p *Pass) []yamlTag {
 			name = "builtins." + name
 		}
 		t.pickleName = judgePickled(name)
+		if t.calls && t.grade < pickleDanger && keyBelow(n, template) {
+			t.pickleName = pickleName{pickleDanger, "runs the source that it keeps under " + template}
+			t.applies = false
+		}
 		tags = append(tags, t)
 	}
 	return tags
+}
+
+// keyBelow reports whether a key stands anywhere in a value.
+func keyBelow(n *formats.Node, key string) bool {
+	for c := range n.All() {
+		if c.Name == key {
+			return true
+		}
+	}
+	return false
 }
 
 // does says what the tag makes PyYAML do.

@@ -243,7 +243,7 @@ func encoded(a []*Value) *Value {
 	if a[0].Kind != Text || len(a) > 1 && !(a[1].Whole() && plainCodecs[a[1].Text]) {
 		return nil
 	}
-	v := &Value{Kind: Bytes, Len: a[0].Len, Off: a[0].Off, Text: a[0].Text}
+	v := &Value{Kind: Bytes, Len: a[0].Len, Off: a[0].Off, Text: a[0].Text, Embedded: a[0].Embedded}
 	if ascii(v.Text) && v.Whole() || len(a) == 1 || strings.HasPrefix(a[1].Text, "utf") {
 		return v
 	}

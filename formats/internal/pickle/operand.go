@@ -117,16 +117,21 @@ func (w *walker) pushText(v *Value) error {
 		if len(w.p.Embedded) == maxEmbedded {
 			return bounds.Unsupportedf(w.op, "more than %d texts in a pickle that may hold something", maxEmbedded)
 		}
+		v.Embedded = true
 		w.p.Embedded = append(w.p.Embedded, v)
 	}
 	return w.push(v)
 }
 
 // embeds reports whether a text begins as a pickle of protocol 2 to 5, also as
-// the UTF-8 of such bytes, or as a zip archive.
+// the UTF-8 of such bytes, or as a zip or tar archive.
 func embeds(s string) bool {
 	if rest, ok := strings.CutPrefix(s, "\xc2\x80"); ok {
 		s = "\x80" + rest
+	}
+	const magic = 257 // of tar
+	if len(s) > magic+5 && s[magic:magic+5] == "ustar" {
+		return true
 	}
 	return len(s) > 3 && (s[0] == 0x80 && s[1] >= 2 && s[1] <= 5 || s[:4] == "PK\x03\x04")
 }

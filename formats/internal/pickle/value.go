@@ -32,9 +32,11 @@ type Value struct {
 	// Latin1 says that the content lies in the stream as UTF-8, where a text that
 	// stands for bytes has the characters U+0000 to U+00FF.
 	Latin1 bool
-	active bool   // a Global, Result or Persistent is in it
-	gen    uint8  // of the walker that made it
-	size   uint32 // values that it keeps alive, itself included; 0 for shared ones
+	// Embedded says that the content is that of one of Pickle.Embedded.
+	Embedded bool
+	active   bool   // a Global, Result or Persistent is in it
+	gen      uint8  // of the walker that made it
+	size     uint32 // values that it keeps alive, itself included; 0 for shared ones
 	// Text is the beginning of a text or of bytes, at most KeptText bytes of it;
 	// an int in decimal; the dotted path of a Global or of a Result whose value
 	// is looked up by name ("os.system"), empty where the name is computed.

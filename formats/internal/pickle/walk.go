@@ -165,19 +165,26 @@ func equalKey(kind EventKind, v *Value) (key string, ok bool) {
 	case Import:
 		return "import " + v.Text, v.Text != ""
 	case Call:
-		return "call " + v.Func.Path(), v.Func.Path() != "" && v.Text == "" && !v.Args.active && v.Args.Kind == Tuple && !holds(v.Args, Bytes, 10)
+		return "call " + v.Func.Path(), v.Func.Path() != "" && v.Text == "" && !v.Args.active && v.Args.Kind == Tuple && !holds(v.Args, 0)
 	case Restore:
-		return "restore " + v.Func.Class(), v.Func.Class() != "" && !v.State.active && !(v.State.Kind == Dict && holds(v.State, Text, 40))
+		return "restore " + v.Func.Class(), v.Func.Class() != "" && !v.State.active && !holds(v.State, 0)
 	case Append, SetItem:
 		return "fill " + v.Func.Class(), v.Func.Class() != "" && !v.Args.active
 	}
 	return "", false
 }
 
-// holds reports whether an element of a container is a text or bytes longer than n:
-// what may be source, or a pickle. The bytes of dates are shorter.
-func holds(v *Value, kind Kind, n int64) bool {
-	return slices.ContainsFunc(v.Items, func(x *Value) bool { return x.Kind == kind && x.Len > n })
+// holds reports whether data may be more than that: a text that may be source, or
+// bytes that may be a pickle. Those of dates are shorter.
+func holds(v *Value, depth int) bool {
+	const source, date, deep = 6, 10, 4
+	switch v.Kind {
+	case Text:
+		return v.Len > source && depth > 0
+	case Bytes:
+		return v.Len > date
+	}
+	return depth == deep || slices.ContainsFunc(v.Items, func(x *Value) bool { return holds(x, depth+1) })
 }
 
 func (w *walker) name() string {
