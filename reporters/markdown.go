@@ -18,9 +18,12 @@ const (
 	maxMarkdownModels = 100
 )
 
-// markdownText escapes what Markdown or HTML would obey in a text.
+// markdownText escapes what Markdown or HTML would obey in a text. GitHub makes links of
+// bare addresses and mentions of names after it has resolved escapes and entities, but
+// not across an element; a comment is one.
 var markdownText = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "|", `\|`, "~", `\~`, "@", "&#64;", "#", "&#35;")
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "|", `\|`, "~", `\~`,
+	"@", "&#64;<!-- -->", "#", "&#35;<!-- -->", "://", ":<!-- -->//", "www.", "www<!-- -->.")
 
 // markdownCode writes a text as a code span, whatever backticks it holds.
 func markdownCode(s string) string {

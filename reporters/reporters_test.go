@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -257,6 +258,64 @@ func TestHostileStrings(t *testing.T) {
 			if !own && strings.Contains(out, bad) {
 				t.Errorf("%s: output contains %q", format, bad)
 			}
+		}
+	}
+}
+
+// hostileNames is a run over inputs whose own names are hostile, as a directory that
+// was unpacked from somewhere has them, with a layer name of 1 MB in each.
+func hostileNames() *analyzer.Report {
+	const evil = "\x1b[31m\r\n::error::x ##[group]y ##vso[task] [a](http://x) <img src=x onerror=y> `|` @team \u202e\u200b\x00\xff\xed\xa0\x80 ]]> \n::warning::z"
+	big := `{"class_name": "Sequential", "module": "keras", "config": {"name": "s", "layers": [{"module": "os", "class_name": "function", "config": "system",
+		"registered_name": "function", "name": "` + strings.Repeat("::error::x ##[y] ](http://x) <b> ", 32<<10) + `"}]}}`
+	var inputs []analyzer.Input
+	for name, data := range map[string]string{evil + "/a.json": big, "::error::b.json": big, "=cmd|' /C calc'!A0.json": big, strings.Repeat("n", 1<<20) + ".json": big, evil: "\x80unknown"} {
+		inputs = append(inputs, analyzer.Input{Name: name, Explicit: true, Open: func(context.Context) (io.ReaderAt, int64, error) {
+			return strings.NewReader(data), int64(len(data)), nil
+		}})
+	}
+	slices.SortFunc(inputs, func(a, b analyzer.Input) int { return strings.Compare(a.Name, b.Name) })
+	r := analyzer.AnalyzeAll(context.Background(), inputs, analyzer.Options{}, nil)
+	r.Version = "0.0.0-test"
+	return r
+}
+
+// TestHostileNames holds every format to what it owes its viewers, whatever inputs are
+// called.
+func TestHostileNames(t *testing.T) {
+	r := hostileNames()
+	findings := 0
+	for _, res := range r.Results {
+		findings += len(res.Findings)
+	}
+	if len(r.Results) != 5 || findings < 5 {
+		t.Fatalf("%d results, %d findings", len(r.Results), findings)
+	}
+	for _, format := range reporters.Names() {
+		report, _ := reporters.ByName(format)
+		out := string(write(t, report, r))
+		if !utf8.ValidString(out) {
+			t.Errorf("%s: output is not UTF-8", format)
+		}
+		for _, bad := range []string{"\x1b", "\u202e", "\u200b", "\x00", "\r", "##[", "##vso[", "\n::error::", "\n::warning::"} {
+			if i := strings.Index(out, bad); i >= 0 {
+				t.Errorf("%s: output contains %q: %q", format, bad, out[max(0, i-80):min(len(out), i+80)])
+			}
+		}
+		if strings.HasPrefix(out, "::error::") {
+			t.Errorf("%s: begins with a command of the model's", format)
+		}
+		if format == "html" && (strings.Contains(out, "<img") || strings.Contains(out, "<b>")) {
+			t.Errorf("%s: a tag of the model's", format)
+		}
+		if len(out) > 4<<20 {
+			t.Errorf("%s: %d bytes for names of 1 MB", format, len(out))
+		}
+		if format == "markdown" {
+			continue // is made of links; .ci/integrations.py looks at what GitHub's parser makes of it
+		}
+		if i := strings.Index(out, "](http"); i >= 0 {
+			t.Errorf("%s: output contains a link: %q", format, out[max(0, i-80):min(len(out), i+80)])
 		}
 	}
 }

@@ -140,27 +140,26 @@ func (b *sarifBuilder) result(res analyzer.Result, f analyzer.Finding) sarifResu
 // where is the second sentence of a message: most dashboards show nothing else of
 // a nested position.
 func where(p analyzer.Place) string {
-	var parts []string
+	text := ""
 	if p.Member != "" {
-		parts = append(parts, "member "+p.Member)
+		text = " in member " + p.Member
 	}
-	if p.Pointer != "" {
-		parts = append(parts, "at "+p.Pointer)
+	switch {
+	case p.Pointer != "":
+		text += " at " + p.Pointer
+	case p.Kind == "link" || p.Kind == "dataset" || p.Kind == "attribute" || p.Kind == "group":
+		text += " at " + p.Address
 	}
-	if p.Pointer == "" && (p.Kind == "link" || p.Kind == "dataset" || p.Kind == "attribute" || p.Kind == "group") {
-		parts = append(parts, "at "+p.Address)
-	}
-	if len(parts) == 0 {
+	if text == "" {
 		return ""
 	}
-	return " Found in " + strings.Join(parts, " ") + "."
+	return " Found" + text + "."
 }
 
 func (b *sarifBuilder) location(res analyzer.Result, p analyzer.Place) sarifLocation {
 	loc := sarifLocation{LogicalLocations: []sarifLogicalLocation{{Name: p.Layer, Kind: logicalKind(p.Kind), FullyQualifiedName: p.Address}}}
-	if res.Format == analyzer.FormatLock && !p.OnDisk {
-		return loc
-	}
+	// Versions that were stated on the command line are in no file. They get a physical
+	// location all the same: GitHub refuses results without, and reviewdog crashes.
 	loc.PhysicalLocation = &sarifPhysicalLocation{ArtifactLocation: sarifArtifactLocation{
 		URI: fileURI(res.Name), URIBaseID: srcRoot, Index: index(b.container(res))}}
 	if p.OnDisk {
@@ -177,8 +176,10 @@ func (b *sarifBuilder) container(res analyzer.Result) int {
 	if i, ok := b.artifactIndex[res.Name]; ok {
 		return i
 	}
-	a := sarifArtifact{Location: sarifArtifactLocation{URI: fileURI(res.Name), URIBaseID: srcRoot}, Length: &res.Size,
-		MimeType: mimeType(res.Format), Roles: []string{"analysisTarget"}}
+	a := sarifArtifact{Location: sarifArtifactLocation{URI: fileURI(res.Name), URIBaseID: srcRoot}, MimeType: mimeType(res.Format), Roles: []string{"analysisTarget"}}
+	if res.Format != analyzer.FormatLock { // whose size nobody has asked for
+		a.Length = &res.Size
+	}
 	if res.SHA256 != "" {
 		a.Hashes = map[string]string{"sha-256": res.SHA256}
 	}

@@ -186,14 +186,6 @@ func (g *grading) called() {
 	}
 }
 
-// method judges a call by the name of the method.
-func (g *grading) method(call string) {
-	receiver, name, ok := cutLast(call)
-	if why := g.table.methods[name]; ok && why != "" && receiver != "<local>()" && !g.table.computes(call) {
-		g.add(codeDangerous, why, call)
-	}
-}
-
 // cutLast parts a path at its last dot.
 func cutLast(path string) (before, last string, ok bool) {
 	i := strings.LastIndexByte(path, '.')
@@ -201,160 +193,6 @@ func cutLast(path string) (before, last string, ok bool) {
 		return "", path, false
 	}
 	return path[:i], path[i+1:], true
-}
-
-// site judges what one call does with its arguments.
-func (g *grading) site(unit int, s *formats.Site) {
-	before := len(g.reasons)
-	given := withSelf(s)
-	for _, t := range s.Targets {
-		g.target(g.table.canonical(t), given)
-	}
-	for i := range g.reasons[before:] {
-		g.reasons[before+i].unit, g.reasons[before+i].off = unit, s.Off
-	}
-}
-
-// withSelf returns a call with the receiver, where CPython passes one, as its first
-// argument.
-func withSelf(s *formats.Site) *formats.Site {
-	if s.Self == nil {
-		return s
-	}
-	given := *s
-	given.Args = append([]formats.Argument{*s.Self}, s.Args...)
-	return &given
-}
-
-func (g *grading) target(target string, s *formats.Site) {
-	g.method(target)
-	if strings.HasPrefix(target, "keras.") && strings.HasSuffix(target, ".deserialize") {
-		if _, known := textArgument(s, 0); !known { // which names anything
-			g.add(codeDangerous, "loads-objects", target)
-		}
-	}
-	if a := keyword(s, "save_to_dir"); a != nil && (a.Kind != formats.ArgumentConst || a.Const.Text != "None") {
-		g.add(codeDangerous, changesFiles, target)
-	}
-	switch target {
-	case "getattr":
-		name, known := textArgument(s, 1)
-		if !known {
-			g.add(codeDangerous, callsByName, "getattr with a computed name")
-		} else if g.table.hiding[name] {
-			g.add(codeDangerous, walksObjects, name)
-		}
-	case "setattr", "delattr":
-		if len(s.Args) > 0 && s.Args[0].Kind == formats.ArgumentPath && s.Args[0].Text[0] != '?' {
-			g.add(codeDangerous, patches, s.Args[0].Text)
-		}
-	case "open", "file", "io.open", "codecs.open", "io.FileIO", "gzip.open", "bz2.open", "lzma.open", "gzip.GzipFile", "bz2.BZ2File", "lzma.LZMAFile":
-		if mode, known := openMode(s, 1, "r"); !known || strings.ContainsAny(mode, "wax+") {
-			g.add(codeDangerous, changesFiles, "open for writing")
-		}
-	case "os.fdopen":
-		if mode, known := openMode(s, 1, "r"); !known || strings.ContainsAny(mode, "wax+") {
-			g.add(codeDangerous, changesFiles, "open for writing")
-		}
-	case "os.open":
-		if !readOnly(s) {
-			g.add(codeDangerous, changesFiles, "open for writing")
-		}
-	case "?.rename", "?.replace", "pathlib.Path().rename", "pathlib.Path().replace":
-		if len(s.Args) == 1 && len(s.Keywords) == 0 && slices.Contains(g.flow.Imports, "pathlib") { // of a text it takes two
-			g.add(codeDangerous, changesFiles, target)
-		}
-	case "?.cache", "?.snapshot": // of a dataset
-		if name, known := textArgument(s, 0); known && name != "" {
-			g.add(codeDangerous, changesFiles, target)
-		}
-	case "logging.basicConfig":
-		if s.Open || keyword(s, "filename") != nil || keyword(s, "handlers") != nil {
-			g.add(codeDangerous, changesFiles, target)
-		}
-	case "pathlib.Path().open", "pathlib.PosixPath().open", "?.open":
-		if mode, known := openMode(s, 0, "r"); known && openForWriting(mode) {
-			g.add(codeDangerous, changesFiles, "open for writing")
-		}
-	case "numpy.memmap":
-		if mode, known := openMode(s, 2, "r+"); !known || mode != "r" && mode != "c" && mode != "readonly" && mode != "copyonwrite" {
-			g.add(codeDangerous, changesFiles, "numpy.memmap for writing")
-		}
-	case "numpy.load":
-		if unpickles(s) {
-			g.add(codeDangerous, "loads-objects", "numpy.load with pickle")
-		}
-	case "tf.print":
-		if a := keyword(s, "output_stream"); a != nil && a.Kind != formats.ArgumentPath {
-			g.add(codeDangerous, changesFiles, "tf.print to a file")
-		}
-	case "input":
-		if g.version == "2.7" { // evaluates what is typed
-			g.add(codeDangerous, "runs-code", "input")
-		}
-	}
-}
-
-// readOnly reports whether a call of os.open opens a file for reading.
-func readOnly(s *formats.Site) bool {
-	if len(s.Args) < 2 {
-		return false
-	}
-	flags := s.Args[1]
-	return flags.Kind == formats.ArgumentPath && flags.Text == "os.O_RDONLY" || flags.Kind == formats.ArgumentConst && flags.Const.Text == "0"
-}
-
-// textArgument returns a positional argument that is a known text.
-func textArgument(s *formats.Site, i int) (text string, known bool) {
-	if i < len(s.Args) && s.Args[i].Kind == formats.ArgumentText {
-		return s.Args[i].Text, true
-	}
-	return "", false
-}
-
-func keyword(s *formats.Site, name string) *formats.Argument {
-	for i := range s.Keywords {
-		if s.Keywords[i].Name == name {
-			return &s.Keywords[i].Arg
-		}
-	}
-	return nil
-}
-
-// openMode returns the mode of a call that opens a file: the argument of that
-// name or at that place, or the default.
-func openMode(s *formats.Site, place int, otherwise string) (mode string, known bool) {
-	if s.Open {
-		return "", false
-	}
-	if a := keyword(s, "mode"); a != nil {
-		return a.Text, a.Kind == formats.ArgumentText
-	}
-	if len(s.Args) > place {
-		return textArgument(s, place)
-	}
-	return otherwise, true
-}
-
-// openForWriting reports whether a text is a mode of open that writes, and not
-// something else.
-func openForWriting(mode string) bool {
-	return mode != "" && len(mode) <= 3 && strings.Trim(mode, "rwaxbt+") == "" && strings.ContainsAny(mode, "wax+")
-}
-
-// unpickles reports whether a call of numpy.load may read pickles.
-func unpickles(s *formats.Site) bool {
-	if s.Star && len(s.Args) == 0 {
-		return true
-	}
-	a := keyword(s, "allow_pickle")
-	if a == nil && len(s.Args) > 2 {
-		a = &s.Args[2]
-	}
-	if a == nil {
-		return s.Open
-	}
-	return a.Kind != formats.ArgumentConst || a.Const.Text != "False" && a.Const.Text != ""
 }
 
 // annotations is where the body of a class stores the types of its variables.
@@ -386,43 +224,6 @@ func (g *grading) namespaces() {
 			return
 		}
 	}
-}
-
-// actingModules are modules that no model hands to a function or puts into a
-// container: what comes out of there can be called under any name.
-var actingModules = oneOf("os", "sys", "builtins", "subprocess", "importlib", "ctypes", "socket", "pickle", "marshal", "shutil")
-
-// handedOn judges modules that are handed on as values, by the calls of what cannot
-// be followed: they may be calls of the module's own functions.
-func (g *grading) handedOn() {
-	for _, e := range slices.Concat(g.flow.Escapes, g.bareModules()) {
-		_, last, _ := cutLast(g.table.canonical(e))
-		module := g.table.canonical(strings.TrimLeft(last, "_"))
-		if !g.table.pivots[module] {
-			continue
-		}
-		for _, c := range g.calls {
-			if c == "?" && actingModules(module) {
-				g.add(codeDangerous, callsByName, module+" handed on")
-			}
-			if _, name, ok := cutLast(c); ok && c[0] == '?' {
-				if why := g.table.dangerous.why(module + "." + name); why != "" {
-					g.add(codeDangerous, why, module+"."+name)
-				}
-			}
-		}
-	}
-}
-
-// bareModules returns the acting modules that the code names and takes nothing from.
-func (g *grading) bareModules() (bare []string) {
-	for _, r := range g.flow.Refs {
-		from := func(other string) bool { return strings.HasPrefix(other, r+".") }
-		if actingModules(g.table.canonical(r)) && !slices.ContainsFunc(g.flow.Refs, from) && !slices.Contains(g.flow.Imports, r) {
-			bare = append(bare, r)
-		}
-	}
-	return bare
 }
 
 // formats judges format strings that walk attributes.
@@ -470,8 +271,11 @@ func (g *grading) resolved() {
 	}
 	for _, w := range slices.Concat(g.flow.Writes, g.flow.ResolvedWrites) {
 		for part := range strings.SplitSeq(strings.TrimSuffix(w, "[]"), ".") {
-			if g.table.hiding[part] {
+			switch {
+			case g.table.hiding[part]:
 				g.add(codeDangerous, walksObjects, part)
+			case part == "__class__":
+				g.add(codeDangerous, patches, w)
 			}
 		}
 	}

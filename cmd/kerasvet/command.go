@@ -91,7 +91,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage error,
 	root.SetIn(c.Stdin)
 	root.SetOut(c.Stdout)
 	root.SetErr(c.Stderr)
-	root.AddCommand(c.scan(), c.inspect(), c.rules(), c.explain(), c.advisories(), c.config(), c.version())
+	root.AddCommand(c.scan(), c.inspect(), c.rules(), c.explain(), c.advisories(), c.config(), c.man(), c.version())
 	root.AddCommand(c.integrity()...)
 	addExamples(root)
 	return root
