@@ -140,8 +140,9 @@ func GitLabSAST(w io.Writer, r *analyzer.Report) error {
 	return encode(w, out)
 }
 
+// sastFinding writes a finding. GitLab shows the description and the solution as Markdown.
 func sastFinding(res *analyzer.Result, f analyzer.Finding) sastVulnerability {
-	v := sastVulnerability{ID: uuidOf(f.Fingerprint), Name: f.Rule.Title, Description: f.Message + where(f.Place), Severity: sastSeverities[f.Rule.Severity],
+	v := sastVulnerability{ID: uuidOf(f.Fingerprint), Name: f.Rule.Title, Description: markdownText.Replace(f.Message + where(f.Place)), Severity: sastSeverities[f.Rule.Severity],
 		Identifiers: []sastIdentifier{{"kerasvet_rule", f.Rule.ID, f.Rule.ID, rulesURI + "#" + f.Rule.ID}}, Location: sastLocation{File: res.Name}}
 	if help, err := f.Rule.Section("What to do"); err == nil {
 		v.Solution = firstSentence(help)

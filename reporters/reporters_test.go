@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -384,6 +385,68 @@ func TestForms(t *testing.T) {
 	}
 	if strings.Count(page, "<script") != 1 || strings.Contains(page, "src=") || strings.Contains(page, "http-equiv=\"refresh") {
 		t.Error("HTML: more than its own script, or something from elsewhere")
+	}
+}
+
+// TestGitLabSAST holds security reports to what schema 15.2.1 asks for (sast-report-format.json,
+// which is not ours to copy): what must be there, the words that are known, lengths.
+func TestGitLabSAST(t *testing.T) {
+	for name, r := range reports(t) {
+		var report struct {
+			Version string
+			Scan    struct {
+				Analyzer, Scanner struct {
+					ID, Name, Version, URL string
+					Vendor                 struct{ Name string }
+				}
+				Type, Status string
+				Start        string `json:"start_time"`
+				End          string `json:"end_time"`
+				Messages     []struct{ Level, Value string }
+			}
+			Vulnerabilities []struct {
+				ID, Name, Description, Severity, Solution string
+				Identifiers                               []struct{ Type, Name, Value, URL string }
+				Location                                  struct {
+					File  string
+					Start *int `json:"start_line"`
+				}
+			}
+		}
+		if err := json.Unmarshal(write(t, reporters.GitLabSAST, r), &report); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		s := report.Scan
+		clock := regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$`)
+		if report.Version != "15.2.1" || s.Type != "sast" || s.Status != "success" || !clock.MatchString(s.Start) || !clock.MatchString(s.End) || report.Vulnerabilities == nil {
+			t.Errorf("%s: version %s, scan %+v", name, report.Version, s)
+		}
+		if a := s.Analyzer; a != s.Scanner || a.ID == "" || a.Name == "" || a.Version == "" || a.Vendor.Name == "" || !strings.HasPrefix(a.URL, "https://") {
+			t.Errorf("%s: analyzer %+v, scanner %+v", name, a, s.Scanner)
+		}
+		for _, m := range s.Messages {
+			if !slices.Contains([]string{"info", "warn", "fatal"}, m.Level) || m.Value == "" {
+				t.Errorf("%s: message %+v", name, m)
+			}
+		}
+		ids := map[string]bool{}
+		for _, v := range report.Vulnerabilities {
+			if ids[v.ID] || len(v.ID) != 36 {
+				t.Errorf("%s: id %q is not one, or used twice", name, v.ID)
+			}
+			ids[v.ID] = true
+			if v.Name == "" || len(v.Name) > 255 || len(v.Description) > 1<<20 || len(v.Solution) > 7000 || v.Location.File == "" || v.Location.Start != nil && *v.Location.Start < 1 {
+				t.Errorf("%s: %+v", name, v)
+			}
+			if !slices.Contains([]string{"Info", "Low", "Medium", "High", "Critical"}, v.Severity) || len(v.Identifiers) == 0 || v.Identifiers[0].Type != "kerasvet_rule" {
+				t.Errorf("%s: severity %q, identifiers %v", name, v.Severity, v.Identifiers)
+			}
+			for _, i := range v.Identifiers {
+				if i.Type == "" || i.Name == "" || i.Value == "" || !strings.HasPrefix(i.URL, "https://") {
+					t.Errorf("%s: identifier %+v", name, i)
+				}
+			}
+		}
 	}
 }
 
