@@ -71,9 +71,11 @@ const maxPickles = 1000
 
 // pickles reads a text that is a pickle, by its first bytes, by its name, or
 // because it calls what it names; found is false where it is none. whole is false
-// where the text may be something else as well.
+// where the text may be something else as well. A name makes no pickle of what
+// begins as HDF5 or zip: CPython meets an unknown opcode there ("H"), or a persistent
+// id that nobody resolves ("P"), before anything has been named.
 func (o *opener) pickles(n *Node, src *bounds.Source, head []byte, nesting int) (found, whole bool) {
-	promised := promisesPickle(n.Name)
+	promised := promisesPickle(n.Name) && !hdf5Head(head) && !zipHead(head)
 	if promised || compressedHead(head) {
 		plain, err := o.compressed(src, head, promised)
 		o.problemIf(n, err)

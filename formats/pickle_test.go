@@ -1,7 +1,10 @@
 package formats_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/base64"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +105,47 @@ func TestPickleCarriers(t *testing.T) {
 			}
 			if a.Complete() != test.complete {
 				t.Errorf("complete %v; problems %v", a.Complete(), a.Problems)
+			}
+		})
+	}
+}
+
+// TestNameMakesNoPickle: a name that promises a pickle makes none of an archive,
+// unless one stands before it.
+func TestNameMakesNoPickle(t *testing.T) {
+	h5, err := os.ReadFile("../testdata/samples/honest.weights.h5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var z bytes.Buffer
+	w := zip.NewWriter(&z)
+	if _, err := w.Create("a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	behind := func(data []byte) []byte {
+		return append([]byte(hostilePickle+strings.Repeat("\x00", 512-len(hostilePickle))), data...)
+	}
+	for _, test := range []struct {
+		name  string
+		data  []byte
+		calls []string
+	}{
+		{"HDF5", h5, nil},
+		{"zip", z.Bytes(), nil},
+		{"HDF5 behind a pickle", behind(h5), []string{"a.pkl!pickle!os.system"}},
+		{"zip behind a pickle", behind(z.Bytes()), []string{"a.pkl!pickle!os.system"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := open(test.data, "a.pkl", formats.Limits{})
+			if diff := cmp.Diff(test.calls, globals(a)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			ambiguous := slices.ContainsFunc(a.Problems, func(p formats.Problem) bool { return p.Code == formats.Ambiguous })
+			if ambiguous != (test.calls != nil) || a.Format == "" {
+				t.Errorf("ambiguous %v, format %q; problems %v", ambiguous, a.Format, a.Problems)
 			}
 		})
 	}
