@@ -117,7 +117,7 @@ func TestCostIsBounded(t *testing.T) {
 		t.Run(tt.scenario, func(t *testing.T) {
 			start := time.Now()
 			_, err := loaders.ParseLock(tt.name, []byte(tt.text))
-			if d := time.Since(start); d > time.Minute {
+			if d := time.Since(start); d > 10*time.Second {
 				t.Errorf("%v for %d bytes: %v", d, len(tt.text), err)
 			}
 			t.Logf("%d bytes, %v: %.120v", len(tt.text), time.Since(start).Round(time.Millisecond), err)

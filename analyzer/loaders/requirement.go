@@ -17,11 +17,24 @@ type requirement struct {
 	end    int // where the name and specifiers or URL end: the pin
 }
 
-var requirementName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`)
+// requirementName returns the name of a package that text begins with, "" if it
+// begins with none (PEP 508: letters, digits, and between them . _ -).
+func requirementName(text string) string {
+	end := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z':
+			end = i + 1
+		case i == 0 || c != '.' && c != '_' && c != '-':
+			return text[:end]
+		}
+	}
+	return text[:end]
+}
 
 // splitRequirement takes text apart, which has no white space around it.
 func splitRequirement(text string) (requirement, error) {
-	r := requirement{name: requirementName.FindString(text)}
+	r := requirement{name: requirementName(text)}
 	if r.name == "" {
 		return r, fmt.Errorf("%q is not a requirement: a package name is expected", excerpt(text))
 	}

@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,12 +53,16 @@ func parseRequirements(s *source) (Lock, []include, error) {
 	lock := Lock{Format: "requirements.txt"}
 	var includes []include
 	lines := splitLines(s.data)
-	for _, l := range lines[:min(2, len(lines))] {
+	number := 0
+	for l := range lines {
+		if number++; number > 2 {
+			break
+		}
 		if m := coding.FindStringSubmatch(l.text); m != nil && !strings.EqualFold(m[1], "utf-8") && !strings.EqualFold(m[1], "utf8") && !strings.EqualFold(m[1], "ascii") {
 			return Lock{}, nil, s.errorf(l.offset(0), "encoding %q: UTF-8 is expected", excerpt(m[1]))
 		}
 	}
-	for _, l := range joinLines(lines) {
+	for l := range joinLines(lines) {
 		l = l.strip()
 		if l.text == "" {
 			continue
@@ -78,68 +83,70 @@ func parseRequirements(s *source) (Lock, []include, error) {
 	return lock, includes, nil
 }
 
+// lineEnds are the characters at which str.splitlines of Python ends a line.
+const lineEnds = "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029"
+
 // splitLines splits as Python's str.splitlines: form feeds and the like end lines.
-func splitLines(data []byte) []logical {
-	var lines []logical
-	var l logical
-	flush := func() {
-		lines = append(lines, l)
-		l = logical{}
+func splitLines(data []byte) iter.Seq[logical] {
+	return func(yield func(logical) bool) {
+		text := string(data)
+		from := len(text) - len(strings.TrimPrefix(text, "\ufeff"))
+		for from <= len(text) {
+			next := len(text) + 1
+			n := strings.IndexAny(text[from:], lineEnds)
+			if n < 0 {
+				n = len(text) - from
+			} else if rest := text[from+n:]; strings.HasPrefix(rest, "\r\n") {
+				next = from + n + 2
+			} else {
+				_, size := utf8.DecodeRuneInString(rest)
+				next = from + n + size
+			}
+			if !yield(logical{text: text[from : from+n], pieces: []piece{{0, from}}}) {
+				return
+			}
+			from = next
+		}
 	}
-	text := string(data)
-	start := len(text) - len(strings.TrimPrefix(text, "\ufeff"))
-	from := start
-	for i := start; i <= len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		if n > 0 && !strings.ContainsRune("\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029", r) {
-			i += n
-			continue
-		}
-		l.text = text[from:i]
-		l.pieces = []piece{{0, from}}
-		flush()
-		if r == '\r' && strings.HasPrefix(text[i:], "\r\n") {
-			n = 2
-		}
-		if n == 0 {
-			break
-		}
-		i += n
-		from = i
-	}
-	return lines
 }
 
 // joinLines does what join_lines and ignore_comments of pip's req_file.py do: a
 // comment line ends a continuation, and a comment is removed after joining.
-func joinLines(lines []logical) []logical {
-	var joined []logical
-	var open []logical
-	flush := func(l logical) {
-		if joined = append(joined, l); len(open) > 0 {
-			joined[len(joined)-1] = concat(append(open, l))
-			open = nil
+func joinLines(lines iter.Seq[logical]) iter.Seq[logical] {
+	return func(yield func(logical) bool) {
+		var open []logical
+		for l := range lines {
+			isComment := strings.HasPrefix(strings.TrimLeft(l.text, " \t"), "#")
+			switch {
+			case isComment:
+				l = logical{} // it would be removed anyway, and ends what is open
+			case strings.HasSuffix(l.text, "\\"):
+				from := len(l.text) - len(strings.TrimLeft(l.text, "\\"))
+				open = append(open, l.slice(from, max(from, len(strings.TrimRight(l.text, "\\")))))
+				continue
+			}
+			if len(open) > 0 {
+				l = concat(append(open, l))
+				open = nil
+			}
+			if !yield(l.withoutComment()) {
+				return
+			}
+		}
+		if len(open) > 0 {
+			yield(concat(open).withoutComment())
 		}
 	}
-	for _, l := range lines {
-		isComment := strings.HasPrefix(strings.TrimLeft(l.text, " \t"), "#")
-		switch {
-		case isComment:
-			flush(logical{}) // it would be removed anyway, and ends what is open
-		case strings.HasSuffix(l.text, "\\"):
-			from := len(l.text) - len(strings.TrimLeft(l.text, "\\"))
-			open = append(open, l.slice(from, max(from, len(strings.TrimRight(l.text, "\\")))))
-		default:
-			flush(l)
-		}
+}
+
+func (l logical) withoutComment() logical {
+	if !strings.Contains(l.text, "#") {
+		return l
 	}
-	flush(logical{})
-	for i, l := range joined {
-		if m := comment.FindStringIndex(l.text); m != nil {
-			joined[i] = l.slice(0, m[0])
-		}
+	if m := comment.FindStringIndex(l.text); m != nil {
+		return l.slice(0, m[0])
 	}
-	return joined
+	return l
 }
 
 func concat(lines []logical) logical {
@@ -250,7 +257,7 @@ func readRequirement(s *source, l logical) ([]Pin, []Unread, error) {
 
 // isPath tells a path or URL from a requirement, as pip does by its looks.
 func isPath(text string) bool {
-	name := requirementName.FindString(text)
+	name := requirementName(text)
 	rest := strings.TrimLeft(text[len(name):], " \t")
 	if strings.HasPrefix(rest, "@") || strings.HasPrefix(rest, "[") && strings.Contains(rest, "@") {
 		return false
