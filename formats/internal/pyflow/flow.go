@@ -189,14 +189,15 @@ func (f *frame) meet(at [][]*set, pos int) {
 // mix adds to the stack in hand what a backward jump has brought; that is not
 // part of the plain view.
 func (f *frame) mix(b []*set) {
+	if !f.z.spend(int64(len(b))) {
+		return
+	}
 	for len(f.stack) < len(b) {
 		f.stack = slices.Insert(f.stack, 0, unknown)
 	}
 	top := f.stack[len(f.stack)-len(b):]
 	for i := range b {
-		if !b[i].pathless() {
-			top[i] = f.z.join(top[i], unseen(b[i]))
-		}
+		top[i] = f.z.join(top[i], b[i])
 	}
 }
 
@@ -273,18 +274,30 @@ func (f *frame) bringBack(pos int, st []*set) {
 		if f.back == nil {
 			f.back = map[int][]*set{}
 		}
-		f.back[pos] = slices.Clone(st)
+		back := make([]*set, len(st))
+		for i, s := range st {
+			back[i] = f.brought(empty, s)
+		}
+		f.back[pos] = back
 		f.again = true
 		return
 	}
 	n := min(len(old), len(st))
 	old, st = old[len(old)-n:], st[len(st)-n:]
 	for i := range st {
-		if u := f.z.join(old[i], st[i]); u != old[i] {
+		if u := f.brought(old[i], st[i]); u != old[i] {
 			old[i] = u
 			f.again = true
 		}
 	}
+}
+
+// brought adds to what backward jumps have brought what one brings now.
+func (f *frame) brought(old, s *set) *set {
+	if s.pathless() {
+		return old
+	}
+	return f.z.join(old, unseen(s))
 }
 
 // branch follows the jumps of an instruction that was just looked at, and
@@ -327,7 +340,7 @@ func (f *frame) branch(at [][]*set, in *pyopcode.Instr) bool {
 	}
 	if f.pos >= f.linear { // a stretch beside the linear pass may run into it
 		if next := f.at(in.End); next >= 0 && next <= f.pos && at != nil {
-			f.bringBack(next, f.stack)
+			f.bring(at, in.End, f.stack)
 		}
 	}
 	return true

@@ -64,7 +64,7 @@ func TestEveryInstruction(t *testing.T) {
 				}
 				began := time.Now()
 				_, err := pyflow.Analyze(hostile(v, code), v, pyflow.Env{Modules: []string{"os"}}, smallBudget(1<<22))
-				if took := time.Since(began); took > 30*time.Second {
+				if took := time.Since(began); took > time.Second {
 					t.Errorf("%s: %d times number %d with %d took %s (%v)", v, repeat, raw, arg, took, err)
 				}
 			}
@@ -118,7 +118,7 @@ func TestRandomCode(t *testing.T) {
 			if _, err := pyflow.Analyze(c, v, pyflow.Env{}, smallBudget(1<<22)); err != nil {
 				t.Errorf("%s round %d: %v", v, round, err)
 			}
-			if took := time.Since(began); took > 30*time.Second {
+			if took := time.Since(began); took > time.Second {
 				t.Errorf("%s round %d took %s", v, round, took)
 			}
 		}
