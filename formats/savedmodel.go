@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -108,7 +109,7 @@ const (
 // savedModel reads a file of a SavedModel: by its name, which is how loaders find
 // it, or by how it begins. ok is false for any other text.
 func (o *opener) savedModel(n *Node, src *bounds.Source, head []byte) (ok bool) {
-	if strings.HasPrefix(string(head), lfsPointer) || strings.HasPrefix(string(head), gzipHead) {
+	if bytes.HasPrefix(head, []byte(lfsPointer)) || bytes.HasPrefix(head, []byte(gzipHead)) {
 		return false
 	}
 	var m *savedmodel.Model
@@ -120,7 +121,7 @@ func (o *opener) savedModel(n *Node, src *bounds.Source, head []byte) (ok bool) 
 		o.model = true
 		o.problemIf(n, o.kerasMetadata(n, src))
 		return true
-	case base == savedModelName || strings.HasPrefix(string(head), savedModelHead):
+	case base == savedModelName || bytes.HasPrefix(head, []byte(savedModelHead)):
 		m, err = savedmodel.Read(src)
 	default:
 		return false

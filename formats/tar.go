@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"strings"
@@ -114,7 +115,7 @@ func (o *opener) behindTar(n *Node, src *bounds.Source, a *tarfile.Archive) erro
 		if err != nil {
 			return err
 		}
-		if i := strings.IndexFunc(string(b), func(r rune) bool { return r != 0 }); i >= 0 {
+		if i := bytes.IndexFunc(b, func(r rune) bool { return r != 0 }); i >= 0 {
 			at := pos + int64(i)
 			return o.outside(n, src, []Outside{{Side: Behind, Span: Span{at, src.Size()}}})
 		}
