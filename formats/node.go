@@ -43,6 +43,9 @@ const (
 	KindBytes                     // an archive that a pickle holds as bytes
 )
 
+// Kinds is above every Kind, for arrays by kind.
+const Kinds = KindBytes + 1
+
 var kindNames = [...]string{"invalid", "file", "member", "group", "dataset", "datatype", "link", "attribute", "external file", "virtual source",
 	"object", "array", "string", "number", "literal", "code object", "constant",
 	"graph", "function", "operation", "asset", "tracked object",
@@ -236,9 +239,20 @@ func (n *Node) Get(name string) *Node {
 
 // GetString returns the text of the string that Get finds; ok is false where
 // there is none or it is not a string.
-func (n *Node) GetString(name string) (text string, ok bool) {
-	if c := n.Get(name); c != nil && c.Kind == KindString {
-		return c.Text, true
+func (n *Node) GetString(name string) (text string, ok bool) { return n.Get(name).str() }
+
+// Elements returns the elements of an array; none for other nodes and for nil.
+func (n *Node) Elements() []*Node {
+	if n != nil && n.Kind == KindArray {
+		return n.Children
+	}
+	return nil
+}
+
+// str returns the text of a string; ok is false for other nodes and for nil.
+func (n *Node) str() (text string, ok bool) {
+	if n != nil && n.Kind == KindString {
+		return n.Text, true
 	}
 	return "", false
 }

@@ -19,11 +19,18 @@ type Object struct {
 	Registered string // "registered_name"; empty where it is absent or null
 	Name       string // what a reference names: the config of a "function", or the string itself
 	Config     *Node  // "config", nil if absent
+
+	// modern: there is a "module" key, be it null. Keras then reads the object with
+	// the serialization of 2.12 and later, which looks bare names up in no table.
+	modern bool
 }
 
-// modern reports whether the object has a "module" key: Keras then reads it with
-// the serialization of 2.12 and later, which looks bare names up in no table.
-func (o Object) modern() bool { return o.Node.Get("module") != nil }
+// SpelledLike reports whether Resolve and Fallback say the same of o and p because
+// both are spelled alike.
+func (o *Object) SpelledLike(p *Object) bool {
+	return o.Class == p.Class && o.Name == p.Name && o.Module == p.Module && o.Registered == p.Registered &&
+		o.modern == p.modern && o.Class != typeSpecClass
+}
 
 // functionClass is the class_name of a function reference (keras/src/saving/serialization_lib.py).
 const functionClass = "function"
@@ -70,15 +77,27 @@ func ObjectAt(n *Node) (o Object, ok bool) {
 }
 
 func asObject(n *Node) (Object, bool) {
-	class := n.Get("class_name")
+	var class, config, module, registered *Node
+	for _, c := range n.Children { // in one pass; of several of one name the last counts
+		switch c.Name {
+		case "class_name":
+			class = c
+		case "config":
+			config = c
+		case "module":
+			module = c
+		case "registered_name":
+			registered = c
+		}
+	}
 	if class == nil || class.Kind != KindString {
 		return Object{}, false
 	}
-	o := Object{Node: n, Class: class.Text, Config: n.Get("config")}
-	o.Module, _ = n.GetString("module")
-	o.Registered, _ = n.GetString("registered_name")
-	if o.Function() && o.Config != nil && o.Config.Kind == KindString {
-		o.Name = o.Config.Text
+	o := Object{Node: n, Class: class.Text, Config: config, modern: module != nil}
+	o.Module, _ = module.str()
+	o.Registered, _ = registered.str()
+	if o.Function() {
+		o.Name, _ = config.str()
 	}
 	return o, true
 }
@@ -164,7 +183,7 @@ func (o Object) Resolve() (symbol string, origin Origin) {
 			return n.canonical, OriginKeras
 		}
 		return pyname.Fold(path), OriginModule
-	case o.modern() && o.Registered != "" && o.Class != functionClass:
+	case o.modern && o.Registered != "" && o.Class != functionClass:
 		// A null module: Keras found the class in the user's own script or under
 		// a registered name. A class called Dense is then not keras.layers.Dense.
 		if n := t.spelled[o.Registered]; n != nil && strings.Contains(o.Registered, ">") {
@@ -259,12 +278,27 @@ var operations = map[string][]string{
 	"ClassMethod":     {"cls_symbol", "method_name"},
 }
 
+// rawOperation is the layer that calls an operation of TensorFlow's graphs.
+const rawOperation = "TensorFlowOpLayer"
+
+// IsOperation reports whether a class is that of an op layer: Operation finds
+// nothing in objects of any other.
+func IsOperation(class string) bool {
+	class = bareClass(class)
+	return class == rawOperation || operations[class] != nil
+}
+
+// bareClass is a class without the module or package in front.
+func bareClass(class string) string {
+	return class[max(strings.LastIndexByte(class, '.'), strings.LastIndexByte(class, '>'))+1:]
+}
+
 // Operation returns the TensorFlow symbol that an op layer calls, as a canonical
 // name below tensorflow or keras, and the node that names it; at is nil for any
 // other object.
 func (o Object) Operation() (symbol string, at *Node) {
-	class := o.Class[max(strings.LastIndexByte(o.Class, '.'), strings.LastIndexByte(o.Class, '>'))+1:]
-	if class == "TensorFlowOpLayer" {
+	class := bareClass(o.Class)
+	if class == rawOperation {
 		return o.rawOperation()
 	}
 	arguments := operations[class]

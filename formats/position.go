@@ -11,8 +11,9 @@ type document struct {
 	text     string // UTF-8, whatever the encoding in the file
 	encoding string // as Python names it, such as "utf-8" or "utf-16-le"
 
-	keys sortedKeys // of the root value, if it has many
-	tag  string     // of the root value, in YAML
+	keys   sortedKeys // of the root value, if it has many
+	tag    string     // of the root value, in YAML
+	tagged bool       // a value has a tag of Python, in YAML
 
 	// Made when a position is first asked for, so that many findings in one long
 	// line cost no more than a few.
@@ -110,6 +111,13 @@ func (n *Node) Encoding() string {
 		}
 	}
 	return ""
+}
+
+// SurrogateFree reports whether n is the root value of a document in which no string
+// can have a surrogate: its text has none, and no escape that could stand for one.
+func (n *Node) SurrogateFree() bool {
+	d, ok := n.facts.(*document)
+	return ok && strings.IndexByte(d.text, 0xed) < 0 && !strings.Contains(d.text, `\u`) && !strings.Contains(d.text, `\U`)
 }
 
 // Excerpt returns the text of the document around the beginning of a JSON value,

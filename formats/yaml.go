@@ -38,7 +38,7 @@ func (o *opener) yaml(n *Node, src *bounds.Source) Format {
 		b := yamlBuilder{opener: o, at: n, events: pyyaml.NewDecoder(text.UTF8, o.budget), anchors: map[string]*Node{}}
 		err = b.build()
 		if root = b.root; root != nil {
-			root.facts = &document{text: text.UTF8, encoding: text.Encoding, keys: root.keys(), tag: root.Tag()}
+			root.facts = &document{text: text.UTF8, encoding: text.Encoding, keys: root.keys(), tag: root.Tag(), tagged: b.tagged}
 			o.functions(b.candidates)
 			n.Children = append(n.Children, root)
 		}
@@ -67,6 +67,12 @@ func (n *Node) Tag() string {
 		return f.tag
 	}
 	return ""
+}
+
+// Tagged reports whether n is the root value of a document in which some value has a Tag.
+func (n *Node) Tagged() bool {
+	d, ok := n.facts.(*document)
+	return ok && d.tagged
 }
 
 // tagged is what is known of a YAML value with a tag of Python.

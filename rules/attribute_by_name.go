@@ -16,13 +16,21 @@ var AttributeByName = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{470},
 	Check: func(p *Pass) {
-		objects := p.Objects()
-		for i := range objects {
-			if n := attribute(&objects[i]); n != nil {
+		for _, r := range p.built(fetchesAttribute) {
+			if n := attribute(r.object); n != nil {
 				p.Reportf(n, n.Text, "%s fetches the attribute %s by name, which models do not use.", layerPhrase(n), quote(n.Text))
 			}
 		}
 	},
+}
+
+// fetchesAttribute knows the classes of layers that pass a name to getattr.
+func fetchesAttribute(m *meaning) bool {
+	switch m.names[0] {
+	case "InstanceMethod", "InstanceProperty", "FlaxLayer":
+		return true
+	}
+	return false
 }
 
 // attribute returns the name that a layer passes to getattr, nil if it is harmless

@@ -27,7 +27,6 @@ func BenchmarkRules(b *testing.B) {
 	shared := func() *index {
 		p := &Pass{Artifact: a, index: &index{root: a.Root}}
 		p.references()
-		p.configured()
 		p.invocations()
 		p.graphs()
 		return p.index

@@ -11,7 +11,7 @@ var ClassAsFunction = &Rule{
 	CWE:      []int{843, 470},
 	Check: func(p *Pass) {
 		for _, r := range p.references() {
-			if r.class() {
+			if r.handsOverClass() {
 				p.Reportf(r.at, r.symbol, "%s names the class %s as a function: an object is made of it with arguments that safe mode does not check.", layerPhrase(r.at), r.symbol)
 			}
 		}

@@ -6,34 +6,41 @@ import (
 	"github.com/kerasvet/kerasvet/formats"
 )
 
-// configured is an object with a configuration, and the bare names of the classes
-// that some loader may take it for: the one written, the one that Keras resolves,
-// and the one under which it was registered.
-type configured struct {
-	*formats.Object
-	names [3]string
-}
-
-// configured returns the objects that are built from a configuration. Functions
-// are not among them: they hand a class over without one.
-func (p *Pass) configured() []configured {
-	x := p.index
-	if x.configured != nil {
-		return x.configured
-	}
-	x.configured = []configured{}
-	for _, r := range p.references() {
-		if o := r.object; r.itself() && !o.Function() && o.Config != nil && o.Config.Kind == formats.KindObject {
-			x.configured = append(x.configured, configured{o, [3]string{lastName(o.Class), lastName(r.symbol), lastName(o.Registered)}})
+// built returns the objects that are built from a configuration and whose class is
+// one of those asked for, in the order of the file. Functions are not among them:
+// they hand a class over without one.
+func (p *Pass) built(asked func(*meaning) bool) []reference {
+	p.resolve()
+	wanted := map[*meaning]bool{}
+	for _, m := range p.index.meanings {
+		if asked(m) {
+			wanted[m] = true
 		}
 	}
-	return x.configured
+	if len(wanted) == 0 {
+		return nil
+	}
+	var found []reference
+	for _, r := range p.references() {
+		if r.itself() && wanted[r.meaning] && r.configured() {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
-// is reports whether some loader may take the object for a class of which known
-// is true by its bare name.
-func (c *configured) is(known func(name string) bool) bool {
-	return known(c.names[0]) || c.names[1] != c.names[0] && known(c.names[1]) || c.names[2] != "" && c.names[2] != c.names[0] && known(c.names[2])
+// configured reports whether the reference is an object that is built from a
+// configuration.
+func (r *reference) configured() bool {
+	o := r.object
+	return r.itself() && !o.Function() && o.Config != nil && o.Config.Kind == formats.KindObject
+}
+
+// is reports whether some loader may take what is spelled like that for a class of
+// which known is true by its bare name: that of the class as written, of the one
+// that Keras resolves, or of the one that was registered.
+func (m *meaning) is(known func(name string) bool) bool {
+	return known(m.names[0]) || m.names[1] != m.names[0] && known(m.names[1]) || m.names[2] != "" && m.names[2] != m.names[0] && known(m.names[2])
 }
 
 // lastName is the last component of a dotted or registered name.

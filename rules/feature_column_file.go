@@ -11,15 +11,22 @@ var FeatureColumnFile = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{73},
 	Check: func(p *Pass) {
-		objects := p.Objects()
-		for i := range objects {
-			for _, key := range []string{"vocabulary_file", "ckpt_to_load_from"} {
-				if at := stringArgument(objects[i].Config, key); at != nil {
-					p.Reportf(at, at.Text, "%s has a feature column that reads the %s %s when the model is called.", layerPhrase(at), columnFiles[key], quote(formats.Printable(at.Text)))
+		for _, c := range columnFiles {
+			for _, n := range p.keyed(c.key) {
+				config := n.Parent
+				if _, ok := formats.ObjectAt(config.Parent); !ok || config.Name != "config" || !effective(config) || !effective(n) {
+					continue
+				}
+				if at := stringArgument(config, n.Name); at != nil {
+					p.Reportf(at, at.Text, "%s has a feature column that reads the %s %s when the model is called.", layerPhrase(at), c.what, quote(formats.Printable(at.Text)))
 				}
 			}
 		}
 	},
 }
 
-var columnFiles = map[string]string{"vocabulary_file": "vocabulary", "ckpt_to_load_from": "checkpoint"}
+// columnFiles are the arguments of feature columns that name a file.
+var columnFiles = []struct {
+	key  key
+	what string
+}{{keyVocabularyFile, "vocabulary"}, {keyCheckpoint, "checkpoint"}}

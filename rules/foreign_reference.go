@@ -18,7 +18,7 @@ var ForeignReference = &Rule{
 			if !r.foreign() {
 				continue
 			}
-			if topModule(r.symbol) == "keras" {
+			if r.keras {
 				p.Reportf(r.at, r.symbol, "%s names %s, which Keras does not export.", layerPhrase(r.at), r.symbol)
 			} else {
 				p.Reportf(r.at, r.symbol, "%s names the function %s; to find it a loader imports module %s.", layerPhrase(r.at), r.symbol, topModule(r.symbol))
@@ -30,7 +30,7 @@ var ForeignReference = &Rule{
 // foreign reports whether a reference names a function of another module of
 // which symbols.txt says nothing.
 func (r *reference) foreign() bool {
-	if r.origin != formats.OriginModule || r.known.verdict != unlisted || !r.itself() || r.class() {
+	if r.origin != formats.OriginModule || r.known.verdict != unlisted || !r.itself() || r.handsOverClass() {
 		return false
 	}
 	// A class entry counts too if it does not look like a class: Keras 3.0 to 3.8

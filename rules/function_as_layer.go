@@ -24,17 +24,18 @@ var FunctionAsLayer = &Rule{
 // with a class_name that Keras knows as one. Builders of Keras's own modules stand
 // beside the layers under their bare names.
 func (r *reference) layerFunction() bool {
-	if !r.itself() || !layerEntry(r.at) {
-		return false
-	}
-	if r.object.Class == "function" || bareFunctions[r.object.Class] {
+	return r.itself() && r.function && layerEntry(r.at)
+}
+
+// isFunction reports whether a layer that is spelled like m is a function.
+func (m *meaning) isFunction() bool {
+	if m.object.Class == "function" || bareFunctions[m.object.Class] {
 		return true
 	}
-	if r.object.Module == "" && looksLikeClass(r.symbol) && r.object.Class != "Input" {
+	if m.object.Module == "" && looksLikeClass(m.symbol) && m.object.Class != "Input" {
 		return false // AtrousConvolution2D is a function now, but was a class in Keras 1
 	}
-	_, class, ok := formats.Lookup(r.symbol)
-	return ok && !class && r.origin == formats.OriginKeras
+	return m.exported && !m.class && m.origin == formats.OriginKeras
 }
 
 // bareFunctions are names in the module of layers that are no layers and that no

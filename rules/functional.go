@@ -1,12 +1,21 @@
 package rules
 
 import (
-	"iter"
 	"slices"
 	"strconv"
 
 	"github.com/kerasvet/kerasvet/formats"
 )
+
+// layer is an entry in the list of a model's layers.
+type layer struct {
+	node    *formats.Node
+	config  *formats.Node
+	inbound *formats.Node
+	name    string // by which the calls of others name it
+	named   bool
+	calls   []call // a part of those of the graph
+}
 
 // call is one use of a layer: an entry of its inbound_nodes.
 type call struct {
@@ -15,25 +24,31 @@ type call struct {
 	tensors []callID      // what it takes
 }
 
-// graph is which calls of the layers of one model each call takes its input from.
+// graph is the layers of one model, and which of their calls each call takes its
+// input from.
 type graph struct {
+	list    *formats.Node // the list of layers
+	layers  []layer
 	calls   []call
 	inputs  [][]int
 	models  map[string][]int // the calls of each model in the model
 	outputs []int            // the calls that give the outputs of the model, and its added losses and metrics; empty if no output is known
 }
 
-// graphs returns the graph of every functional model, at any depth. The rules of
-// one artifact share the slice.
+// graphs returns the graph of every model, at any depth: its layers stand under
+// "layers", or in a Sequential of Keras 1 under "config". The rules of one artifact
+// share the slice.
 func (p *Pass) graphs() []*graph {
 	x := p.index
 	if x.graphs != nil {
 		return x.graphs
 	}
 	x.graphs = []*graph{}
-	for _, layers := range p.layerLists() {
-		if layers.Name == "layers" {
-			x.graphs = append(x.graphs, newGraph(layers))
+	for _, key := range []key{keyLayers, keyConfig} {
+		for _, list := range p.keyed(key) {
+			if list.Kind == formats.KindArray && effective(list) {
+				x.graphs = append(x.graphs, newGraph(list))
+			}
 		}
 	}
 	return x.graphs
@@ -45,51 +60,94 @@ type callID struct {
 }
 
 // newGraph reads the calls of the layers of a model.
-func newGraph(layers *formats.Node) *graph {
-	g := &graph{models: map[string][]int{}}
-	ids := map[callID]int{}
-	last := map[string]int{} // the highest call of a layer that is asked for
-	outputs := slices.Collect(tensorIDs(layers.Parent.Get("output_layers")))
-	for _, id := range outputs {
-		last[id.layer] = max(last[id.layer], id.index)
+func newGraph(list *formats.Node) *graph {
+	g := &graph{list: list, layers: make([]layer, len(list.Children)), models: map[string][]int{}}
+	outputs := tensorIDs(nil, list.Parent.Get("output_layers"))
+	n := 0
+	for i, entry := range list.Children {
+		g.layers[i] = newLayer(entry)
+		n += len(g.layers[i].inbound.Elements())
 	}
-	for _, entry := range layers.Children {
-		name, ok := entry.GetString("name")
-		if !ok {
-			name, ok = entry.Get("config").GetString("name")
-		}
-		nodes := entry.Get("inbound_nodes")
-		if !ok || nodes == nil || nodes.Kind != formats.KindArray {
+	ids := make(map[callID]int, n)
+	g.calls = make([]call, 0, n)
+	var tensors []callID // of all calls
+	for i := range g.layers {
+		l := &g.layers[i]
+		if !l.named {
 			continue
 		}
-		inner := entry.Get("config").Get("layers") != nil
-		for i, n := range nodes.Children {
-			ids[callID{name, i}] = len(g.calls)
+		first := len(g.calls)
+		for i, n := range l.inbound.Elements() {
+			ids[callID{l.name, i}] = len(g.calls)
+			from := len(tensors)
+			tensors = tensorIDs(tensors, n)
+			g.calls = append(g.calls, call{layer: l.name, node: n, tensors: tensors[from:len(tensors):len(tensors)]})
+		}
+		l.calls = g.calls[first:]
+		if len(l.calls) == 0 {
+			continue
+		}
+		class, _ := l.node.GetString("class_name")
+		inner, adds := l.config.Get("layers") != nil, addsToModel(class)
+		for i := range l.calls {
 			if inner {
-				g.models[name] = append(g.models[name], len(g.calls))
+				g.models[l.name] = append(g.models[l.name], first+i)
 			}
-			if class, _ := entry.GetString("class_name"); addsToModel(class) {
-				g.outputs = append(g.outputs, len(g.calls))
+			if adds {
+				g.outputs = append(g.outputs, first+i)
 			}
-			c := call{layer: name, node: n}
-			for id := range tensorIDs(n) {
-				c.tensors = append(c.tensors, id)
-				last[id.layer] = max(last[id.layer], id.index)
-			}
-			g.calls = append(g.calls, c)
 		}
 	}
-	// A model in the model that Keras 2 has written counts its own construction as call 0.
-	makers := func(tensors []callID) (from []int) {
+	g.connect(ids, outputs)
+	return g
+}
+
+// newLayer reads an entry in one pass over its keys; of several of one name the
+// last counts.
+func newLayer(entry *formats.Node) layer {
+	l := layer{node: entry}
+	for _, c := range entry.Children {
+		switch c.Name {
+		case "config":
+			l.config = c
+		case inbound:
+			l.inbound = c
+		case "name":
+			l.name, l.named = c.Text, c.Kind == formats.KindString
+		}
+	}
+	if !l.named {
+		l.name, l.named = l.config.GetString("name")
+	}
+	return l
+}
+
+// connect finds the calls that make the tensors that calls and outputs take.
+func (g *graph) connect(ids map[callID]int, outputs []callID) {
+	last := map[string]int{} // the highest call of each model in the model that is asked for
+	if len(g.models) > 0 {
+		for _, id := range outputs {
+			last[id.layer] = max(last[id.layer], id.index)
+		}
+		for _, c := range g.calls {
+			for _, id := range c.tensors {
+				last[id.layer] = max(last[id.layer], id.index)
+			}
+		}
+	}
+	var all []int
+	makers := func(tensors []callID) []int {
+		from := len(all)
 		for _, id := range tensors {
+			// A model in the model that Keras 2 has written counts its own construction as call 0.
 			if n := len(g.models[id.layer]); n > 0 && last[id.layer] >= n {
 				id.index--
 			}
 			if i, ok := ids[id]; ok {
-				from = append(from, i)
+				all = append(all, i)
 			}
 		}
-		return from
+		return all[from:len(all):len(all)]
 	}
 	g.inputs = make([][]int, len(g.calls))
 	for i, c := range g.calls {
@@ -100,7 +158,6 @@ func newGraph(layers *formats.Node) *graph {
 	} else { // as in a model whose outputs cannot be read
 		g.outputs = nil
 	}
-	return g
 }
 
 // reachable says of each call whether one of the roots needs what it gives. Keras 3
@@ -124,18 +181,17 @@ func (g *graph) reachable(roots []int) []bool {
 	return needed
 }
 
-// tensorIDs yields the tensors that are named at any depth below n.
-func tensorIDs(n *formats.Node) iter.Seq[callID] {
-	return func(yield func(callID) bool) {
-		if n == nil {
-			return
-		}
-		for c := range n.All() {
-			if id, ok := tensorID(c); ok && !yield(id) {
-				return
-			}
+// tensorIDs adds to ids the tensors that are named at any depth below n.
+func tensorIDs(ids []callID, n *formats.Node) []callID {
+	if n == nil {
+		return ids
+	}
+	for c := range n.All() {
+		if id, ok := tensorID(c); ok {
+			ids = append(ids, id)
 		}
 	}
+	return ids
 }
 
 // tensorID reads [layer, call, output] as both node formats write it, in Keras 3

@@ -32,43 +32,29 @@ func (p *Pass) invocations() []invocation {
 		return x.calls
 	}
 	x.called = true
-	named := p.callersOf(p.judged())
+	judged, allocators := map[*formats.Node]bool{}, map[*formats.Node]bool{}
+	for _, r := range p.references() {
+		if r.judged() || r.layerFunction() {
+			judged[r.at] = true
+		}
+		if r.allocates() {
+			allocators[r.at] = true
+		}
+	}
+	named, allocating := p.callersOf(judged), p.callersOf(allocators)
 	objects := p.Objects()
 	for i := range objects {
 		o := &objects[i]
-		nodes := o.Node.Get(inbound)
-		if nodes == nil || nodes.Kind != formats.KindArray {
-			continue
-		}
-		own := demandOf(o.Config)
-		op, _ := o.Operation()
-		symbol := o.Symbol()
-		own.allocator = own.allocator || allocators(op) || allocators(symbol) && !strings.HasPrefix(symbol, "keras.layers.")
-		for _, n := range nodes.Children {
+		for _, n := range o.Node.Get(inbound).Elements() {
 			c := invocation{callee: o, node: n, named: named[o.Node]}
 			c.constant = len(n.Children) > 0 && !symbolic(n)
-			given := demandOf(n)
-			if own.allocator || given.allocator {
-				c.oversized = given.oversized
-				if c.oversized == nil {
-					c.oversized = own.oversized
-				}
+			if allocating[o.Node] {
+				c.oversized = oversized(o, n, allocators)
 			}
 			x.calls = append(x.calls, c)
 		}
 	}
 	return x.calls
-}
-
-// judged returns the places of names that some rule above info speaks of.
-func (p *Pass) judged() map[*formats.Node]bool {
-	judged := map[*formats.Node]bool{}
-	for _, r := range p.references() {
-		if r.judged() || r.layerFunction() {
-			judged[r.at] = true
-		}
-	}
-	return judged
 }
 
 // callersOf returns the layer entries in whose calls or configurations marked
@@ -153,6 +139,20 @@ func isTensorID(n *formats.Node) bool {
 // mostElements is more than any operation of a model asks for by a constant.
 const mostElements = 1 << 27
 
+// oversized returns the size or shape of more than mostElements that a call is
+// given, among its own arguments or in the configuration of what is called; nil if
+// there is none, or nothing in either makes an array of it.
+func oversized(callee *formats.Object, call *formats.Node, allocators map[*formats.Node]bool) *formats.Node {
+	own, given := demandOf(callee.Config, allocators), demandOf(call, allocators)
+	switch {
+	case !own.allocator && !given.allocator && !allocators[callee.Node]:
+		return nil
+	case given.oversized != nil:
+		return given.oversized
+	}
+	return own.oversized
+}
+
 // demand is what the arguments of a call ask for.
 type demand struct {
 	allocator bool          // a function that makes an array is among them
@@ -161,7 +161,7 @@ type demand struct {
 
 // demandOf reads arguments. The shapes of tensors are no requests, and neither are
 // the numbers that identify objects.
-func demandOf(arguments *formats.Node) (d demand) {
+func demandOf(arguments *formats.Node, allocators map[*formats.Node]bool) (d demand) {
 	for n := range within(arguments) {
 		switch {
 		case isKerasTensor(n), n.Name == "shared_object_id":
@@ -169,9 +169,8 @@ func demandOf(arguments *formats.Node) (d demand) {
 			if d.oversized == nil && elements(n) > mostElements {
 				d.oversized = n
 			}
-		case !d.allocator:
-			o, ok := formats.ObjectAt(n)
-			d.allocator = ok && o.Function() && allocators(o.Symbol())
+		default:
+			d.allocator = d.allocator || allocators[n]
 		}
 	}
 	return d
@@ -200,6 +199,18 @@ func arraySize(n *formats.Node) float64 {
 func numberOf(n *formats.Node) float64 {
 	v, _ := strconv.ParseFloat(n.Text, 64) // an error leaves zero, or infinity
 	return v
+}
+
+// allocates reports whether what is named makes an array as large as it is told to:
+// a function, the operation of an op layer, or what stands in the place of a layer.
+func (r *reference) allocates() bool {
+	switch {
+	case !r.allocator || r.way == fallback:
+		return false
+	case r.way == operation || r.object.Function():
+		return true
+	}
+	return !strings.HasPrefix(r.symbol, "keras.layers.") && r.object.Node.Get(inbound) != nil
 }
 
 // allocators make an array as large as one of their arguments says. Layers,

@@ -6,54 +6,59 @@ import "github.com/kerasvet/kerasvet/formats"
 // models in an artifact for which it is written down: in the shape the layer was
 // built for, in its tensors, or as what the layers before it give.
 func inputChannels(p *Pass) map[*formats.Node]float64 {
-	channels := map[*formats.Node]float64{}
-	for _, layers := range p.layerLists() {
-		spread(layers, modelInput(layers), channels)
+	channels := make(map[*formats.Node]float64, len(p.Objects())/4)
+	for _, g := range p.graphs() {
+		g.spread(channels)
 	}
 	return channels
 }
 
 // modelInput returns the channels for which the model is built that has the layers.
-func modelInput(layers *formats.Node) float64 {
-	model := layers.Parent
-	if layers.Name == "layers" && model.Parent != nil { // in its configuration
+func modelInput(list *formats.Node) float64 {
+	model := list.Parent
+	if list.Name == "layers" && model.Parent != nil { // in its configuration
 		model = model.Parent
 	}
-	return builtFor(model)
+	given, _ := argumentsOf(model.Get("config"))
+	return builtFor(model, &given)
 }
 
 // spread follows the width of tensors through the layers of one model.
 // The first takes what the model takes.
-func spread(layers *formats.Node, previous float64, channels map[*formats.Node]float64) {
-	widths := map[string]float64{}
-	for _, entry := range layers.Children {
-		config := entry.Get("config")
-		in := builtFor(entry)
-		nodes := entry.Get("inbound_nodes")
+func (g *graph) spread(channels map[*formats.Node]float64) {
+	previous := modelInput(g.list)
+	widths := make(map[string]float64, len(g.layers))
+	for i := range g.layers {
+		l := &g.layers[i]
+		given, _ := argumentsOf(l.config)
+		in := builtFor(l.node, &given)
 		switch {
 		case in > 0:
-		case nodes == nil:
+		case l.inbound == nil:
 			in = previous
 		default:
-			for id := range tensorIDs(nodes) {
-				in = max(in, widths[id.layer])
+			for _, c := range l.calls {
+				for _, id := range c.tensors {
+					in = max(in, widths[id.layer])
+				}
 			}
 		}
-		channels[entry] = in
-		out := width(config)
-		for _, inner := range []string{"layer", "forward_layer", "backward_layer", "cell"} { // of wrappers
-			if l := config.Get(inner); l != nil {
-				channels[l] = max(builtFor(l), in)
-				out = max(out, width(l.Get("config")))
+		channels[l.node] = in
+		out := given.width()
+		for _, inner := range [...]argument{argLayer, argForward, argBackward, argCell} { // of wrappers
+			if n := given[inner]; n != nil {
+				own, _ := argumentsOf(n.Get("config"))
+				channels[n] = max(builtFor(n, &own), in)
+				out = max(out, own.width())
 			}
 		}
 		if previous = out; out == 0 {
 			previous = in
 		}
-		if name, ok := config.GetString("name"); ok {
-			widths[name] = previous
+		if l.named {
+			widths[l.name] = previous
 		}
-		if name, ok := entry.GetString("name"); ok {
+		if name, ok := l.config.GetString("name"); ok && name != l.name {
 			widths[name] = previous
 		}
 	}
@@ -61,32 +66,27 @@ func spread(layers *formats.Node, previous float64, channels map[*formats.Node]f
 
 // width returns the last dimension of what a layer gives, 0 if its arguments do
 // not say.
-func width(config *formats.Node) float64 {
-	for _, key := range []string{"units", "filters", "output_dim"} {
-		if n := magnitude(config.Get(key)); n > 0 {
+func (given *arguments) width() float64 {
+	for _, i := range [...]argument{argUnits, argFilters, argOutputDim} {
+		if n := magnitude(given[i]); n > 0 {
 			return n
 		}
 	}
-	for _, key := range []string{"target_shape", "output_shape"} {
-		if n := dimension(config.Get(key), -1); n > 0 {
+	for _, i := range [...]argument{argTargetShape, argOutputShape} {
+		if n := dimension(given[i], -1); n > 0 {
 			return n
 		}
 	}
 	return 0
 }
 
-// builtFor returns the channels of the shape that a layer was built for, 0 if
-// there is none: the last dimension, or the second where they come first.
-func builtFor(layer *formats.Node) float64 {
-	config := layer.Get("config")
-	shapes := [...]*formats.Node{
-		layer.Get("build_config").Get("input_shape"), config.Get("batch_input_shape"), config.Get("batch_shape"), config.Get("input_shape"),
-	}
-	if shapes == [len(shapes)]*formats.Node{} {
-		return 0
-	}
+// builtFor returns the channels of the shape that a layer with the arguments given was
+// built for, 0 if there is none: the last dimension, or the second where they come
+// first.
+func builtFor(layer *formats.Node, given *arguments) float64 {
+	shapes := [...]*formats.Node{layer.Get("build_config").Get("input_shape"), given[argBatchInputShape], given[argBatchShape], given[argInputShape]}
 	at := -1
-	if format, _ := config.GetString("data_format"); format == "channels_first" {
+	if format := given[argDataFormat]; format != nil && format.Kind == formats.KindString && format.Text == "channels_first" {
 		at = 1
 	}
 	for _, shape := range shapes {

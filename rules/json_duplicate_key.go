@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/kerasvet/kerasvet/formats"
+import (
+	"sync"
+
+	"github.com/kerasvet/kerasvet/formats"
+)
 
 // JSONDuplicateKey finds objects of a model's configuration that have a key twice,
 // with different values: Python takes the last, other readers the first.
@@ -11,15 +15,20 @@ var JSONDuplicateKey = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{436},
 	Check: func(p *Pass) {
-		models := map[*formats.Node]bool{} // documents with something to deserialize
-		for _, o := range p.Objects() {
-			models[o.Node.Document()] = true
-		}
+		// Documents with something to deserialize; few files have a contradiction.
+		models := sync.OnceValue(func() map[*formats.Node]bool {
+			models := map[*formats.Node]bool{}
+			for _, o := range p.Objects() {
+				models[o.Node.Document()] = true
+			}
+			return models
+		})
 		for _, n := range p.Nodes(formats.KindObject) {
-			if !models[n.Document()] {
+			found := contradictions(n)
+			if len(found) == 0 || !models()[n.Document()] {
 				continue
 			}
-			for _, d := range contradictions(n) {
+			for _, d := range found {
 				p.Report(Finding{At: d[1], Related: d[:1], Evidence: d[1].Name,
 					Message: "Key " + quote(d[1].Name) + " stands twice in one object with different values: Python takes the last, other readers may take the first."})
 			}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats"
@@ -15,6 +16,9 @@ var JSONEncoding = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{172},
 	Check: func(p *Pass) {
+		if !slices.ContainsFunc(p.documents(), func(d *formats.Node) bool { return d.Encoding() != "utf-8" || !d.SurrogateFree() }) {
+			return
+		}
 		seen := map[*formats.Node]bool{}
 		for _, o := range p.Objects() {
 			d := o.Node.Document()

@@ -43,10 +43,10 @@ var KerasFunctionPath = &Rule{
 // functionPath reports whether the reference is a harmless function of Keras by
 // its path. Keras 2.12 wrote the modules of activations, losses and the like.
 func (r *reference) functionPath() bool {
-	if !r.itself() || r.object.Module == "builtins" || r.object.Module == "" || isClass(r.symbol) || layerEntry(r.at) {
+	if !r.itself() || r.object.Module == "builtins" || r.object.Module == "" || r.class || layerEntry(r.at) {
 		return false
 	}
-	if r.origin != formats.OriginKeras || r.known.verdict > safe || r.class() {
+	if r.origin != formats.OriginKeras || r.known.verdict > safe || r.handsOverClass() {
 		return false
 	}
 	for _, m := range writtenModules {

@@ -16,10 +16,8 @@ var LambdaSource = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{94},
 	Check: func(p *Pass) {
-		for _, n := range p.Nodes(formats.KindObject) {
-			if !isLambdaConfig(n) {
-				continue
-			}
+		for _, r := range p.built(isLambda) {
+			n := r.object.Config
 			for _, c := range n.Children {
 				typ, _ := n.GetString(c.Name + "_type")
 				if c.Kind == formats.KindString && lambdaArguments[c.Name] && typ != "lambda" && !functionName().MatchString(c.Text) {
@@ -39,11 +37,7 @@ var functionName = sync.OnceValue(func() *regexp.Regexp {
 // lambdaArguments are the arguments of a Lambda layer that hold functions.
 var lambdaArguments = map[string]bool{"function": true, "output_shape": true, "mask": true}
 
-// isLambdaConfig reports whether n is the configuration of a Lambda layer.
-func isLambdaConfig(n *formats.Node) bool {
-	if n.Name != "config" || n.Parent == nil || n.Parent.Kind != formats.KindObject {
-		return false
-	}
-	class, _ := n.Parent.GetString("class_name")
-	return class == "Lambda" || strings.HasSuffix(class, ".Lambda")
+// isLambda knows the Lambda layer by its name, without a package in front.
+func isLambda(m *meaning) bool {
+	return m.object.Class == "Lambda" || strings.HasSuffix(m.object.Class, ".Lambda")
 }

@@ -16,8 +16,8 @@ var MLflowLoaderModule = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{829},
 	Check: func(p *Pass) {
-		for _, n := range p.Nodes(formats.KindObject) {
-			if n.Parent.Kind.JSON() || path.Base(strings.ReplaceAll(n.Parent.Name, `\`, "/")) != "MLmodel" {
+		for _, n := range p.documents() {
+			if path.Base(strings.ReplaceAll(n.Parent.Name, `\`, "/")) != "MLmodel" {
 				continue
 			}
 			flavors := n.Get("flavors")

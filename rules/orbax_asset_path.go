@@ -16,8 +16,8 @@ var OrbaxAssetPath = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{22},
 	Check: func(p *Pass) {
-		for _, n := range p.Nodes(formats.KindObject) {
-			if n.Parent.Kind.JSON() || !orbaxAssets(n.Parent.Name) {
+		for _, n := range p.documents() {
+			if !orbaxAssets(n.Parent.Name) {
 				continue
 			}
 			tree := n.Get("tree_metadata")

@@ -32,64 +32,74 @@ var OversizedBuild = &Rule{
 			stored += min(declaredBytes(n.Dataset()), storedBytes(n))
 		}
 		inputs := inputChannels(p)
-		for _, o := range p.configured() {
-			if !asks(o.Config) && !o.is(isNormalization) {
+		for _, r := range p.references() {
+			if !r.configured() {
+				continue
+			}
+			o := r.object
+			s, asks := argumentsOf(o.Config)
+			if !asks && !r.is(isNormalization) {
 				continue
 			}
 			in, known := inputs[o.Node]
 			if !known {
-				in = builtFor(o.Node)
+				in = builtFor(o.Node, &s)
 			}
-			w := largestWeight(o, in)
+			l := building{r, &s, in}
+			w := l.largestWeight()
 			bytes := 4 * w.elements
 			if stored > 0 && bytes < maxBeside*stored {
 				continue
 			}
 			if w.elements > maxElements || w.dimension > maxDimension || stored > 0 && w.elements > maxElementsBeside {
-				p.Reportf(o.Node, w.what, "%s asks for a weight of at least %s (%s): building it takes that much memory.", layerPhrase(o.Node), size(bytes), w.what)
+				what := l.describe(w)
+				p.Reportf(o.Node, what, "%s asks for a weight of at least %s (%s): building it takes that much memory.", layerPhrase(o.Node), size(bytes), what)
 			}
 		}
 	},
+}
+
+// building is an object with the arguments by which a loader builds it.
+type building struct {
+	reference
+	given    *arguments
+	channels float64 // the last dimension of its input
 }
 
 // weight is the shape of a weight as far as a configuration tells.
 type weight struct {
 	elements  float64
 	dimension float64 // the largest that an argument states
-	what      string  // the arguments, for the message
+	arguments []argument
 }
 
-// weights are the products of arguments that are the shape of one weight. channels
-// is what the layer has been built for; an argument that is missing counts as 1.
+// weights are the products of arguments that are the shape of one weight. An argument that is missing counts as 1.
 var weights = []struct {
 	class     func(string) bool // nil: any class
-	arguments []string          // the first must be there
+	arguments []argument        // the first must be there
 }{
-	{nil, []string{"input_dim", "output_dim"}},
-	{nil, []string{"units", channels}},
-	{isRecurrent, []string{"units", "units"}},
-	{isRecurrent, []string{"filters", "filters", "kernel_size"}},
-	{nil, []string{"filters", channels, "kernel_size"}},
-	{nil, []string{"filters", channels, "depth_multiplier"}},
-	{nil, []string{"depth_multiplier", channels, "kernel_size"}},
-	{nil, []string{"num_heads", "key_dim", channels}},
-	{nil, []string{"num_heads", "value_dim", channels}},
-	{nil, []string{"num_query_heads", "head_dim", channels}},
-	{nil, []string{"num_key_value_heads", "head_dim", channels}},
-	{nil, []string{"lora_rank", channels}},
-	{nil, []string{"vocabulary_size", "hidden_dim"}},
-	{nil, []string{"vocabulary_size", "embedding_dim"}},
-	{nil, []string{"intermediate_dim", "hidden_dim"}},
-	{nil, []string{"sequence_length", "hidden_dim"}},
-	{nil, []string{"max_sequence_length", "hidden_dim"}},
-	{oneOf("EinsumDense"), []string{"output_shape", channels}},
-	{oneOf("StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization"), []string{"max_tokens"}},
-	{oneOf("CategoryEncoding"), []string{"num_tokens"}},
-	{isNormalization, []string{channels}},
+	{nil, []argument{argInputDim, argOutputDim}},
+	{nil, []argument{argUnits, argChannels}},
+	{isRecurrent, []argument{argUnits, argUnits}},
+	{isRecurrent, []argument{argFilters, argFilters, argKernelSize}},
+	{nil, []argument{argFilters, argChannels, argKernelSize}},
+	{nil, []argument{argFilters, argChannels, argDepthMultiplier}},
+	{nil, []argument{argDepthMultiplier, argChannels, argKernelSize}},
+	{nil, []argument{argNumHeads, argKeyDim, argChannels}},
+	{nil, []argument{argNumHeads, argValueDim, argChannels}},
+	{nil, []argument{argNumQueryHeads, argHeadDim, argChannels}},
+	{nil, []argument{argNumKeyValueHeads, argHeadDim, argChannels}},
+	{nil, []argument{argLoraRank, argChannels}},
+	{nil, []argument{argVocabularySize, argHiddenDim}},
+	{nil, []argument{argVocabularySize, argEmbeddingDim}},
+	{nil, []argument{argIntermediateDim, argHiddenDim}},
+	{nil, []argument{argSequenceLength, argHiddenDim}},
+	{nil, []argument{argMaxSequenceLength, argHiddenDim}},
+	{oneOf("EinsumDense"), []argument{argOutputShape, argChannels}},
+	{oneOf("StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization"), []argument{argMaxTokens}},
+	{oneOf("CategoryEncoding"), []argument{argNumTokens}},
+	{isNormalization, []argument{argChannels}},
 }
-
-// channels stands for the last dimension of the input.
-const channels = "input channels"
 
 // isRecurrent knows the layers and cells with weights from their state to itself.
 func isRecurrent(name string) bool {
@@ -103,48 +113,50 @@ func isNormalization(name string) bool {
 }
 
 // largestWeight returns the largest weight that the arguments of a layer describe.
-func largestWeight(o configured, in float64) weight {
+func (l *building) largestWeight() weight {
 	var largest weight
 	for _, rule := range weights {
-		if argument(o, rule.arguments[0], in) < 1 || rule.class != nil && !o.is(rule.class) {
+		if l.number(rule.arguments[0]) < 1 || rule.class != nil && !l.is(rule.class) {
 			continue
 		}
-		w := weight{elements: 1}
-		var parts []string
-		for _, name := range rule.arguments {
-			if n := argument(o, name, in); n > 1 {
+		w := weight{elements: 1, arguments: rule.arguments}
+		for _, s := range rule.arguments {
+			if n := l.number(s); n > 1 {
 				w.elements *= n
 				w.dimension = max(w.dimension, n)
-				parts = append(parts, name+" "+count(n))
 			}
 		}
 		if w.elements > largest.elements {
-			w.what = strings.Join(parts, ", ")
 			largest = w
 		}
 	}
 	return largest
 }
 
+// describe writes the arguments of a weight for the message.
+func (l *building) describe(w weight) string {
+	var parts []string
+	for _, s := range w.arguments {
+		if n := l.number(s); n > 1 {
+			name := "input channels"
+			if s != argChannels {
+				name = l.given[s].Name
+			}
+			parts = append(parts, name+" "+count(n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // asked are the arguments without which a row of weights says nothing.
-var asked = func() map[string]bool {
-	first := map[string]bool{}
+var asked = func() (first [argumentKinds]bool) {
 	for _, rule := range weights {
-		first[rule.arguments[0]] = true
+		if a := rule.arguments[0]; a != argChannels {
+			first[a] = true
+		}
 	}
 	return first
 }()
-
-// asks reports whether a configuration has any of them; those of initializers and
-// the like have not.
-func asks(config *formats.Node) bool {
-	for _, c := range config.Children {
-		if asked[c.Name] {
-			return true
-		}
-	}
-	return false
-}
 
 // count writes a number for a reader.
 func count(n float64) string {
@@ -154,41 +166,20 @@ func count(n float64) string {
 	return strconv.FormatFloat(n, 'f', -1, 64)
 }
 
-// argument returns the number of an argument, the product of a list, or 0 if it is
-// missing; in is the number of channels.
-func argument(o configured, name string, in float64) float64 {
-	if name == channels {
-		return in
+// number returns the number of an argument, the product of a list, or 0 if it is
+// missing.
+func (l *building) number(s argument) float64 {
+	if s == argChannels {
+		return l.channels
 	}
-	n := magnitude(o.Config.Get(name))
-	if name == "kernel_size" && n > 0 && o.Config.Get(name).Kind == formats.KindNumber {
+	n := magnitude(l.given[s])
+	if s == argKernelSize && n > 0 && l.given[s].Kind == formats.KindNumber {
 		switch {
-		case strings.Contains(o.Class, "2D"):
+		case strings.Contains(l.object.Class, "2D"):
 			n *= n
-		case strings.Contains(o.Class, "3D"):
+		case strings.Contains(l.object.Class, "3D"):
 			n *= n * n
 		}
 	}
 	return n
-}
-
-// magnitude multiplies the numbers of a list, also in the dict in which Keras 2
-// writes a shape; whatever is not a positive number counts as 1.
-func magnitude(n *formats.Node) float64 {
-	switch {
-	case n == nil:
-		return 0
-	case n.Kind == formats.KindNumber:
-		f, _ := strconv.ParseFloat(n.Text, 64) // out of range is infinity
-		return f
-	case n.Kind == formats.KindArray:
-		all := 1.0
-		for _, c := range n.Children {
-			if c.Kind == formats.KindNumber {
-				all *= max(magnitude(c), 1)
-			}
-		}
-		return all
-	}
-	return 0
 }

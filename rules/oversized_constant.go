@@ -18,11 +18,8 @@ var OversizedConstant = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{789},
 	Check: func(p *Pass) {
-		for _, n := range p.Nodes(formats.KindObject) {
-			if class, _ := n.GetString("class_name"); class != "__numpy__" && class != "__tensor__" {
-				continue
-			}
-			config := n.Get("config")
+		for _, r := range p.built(isArray) {
+			n, config := r.object.Node, r.object.Config
 			dtype := config.Get("dtype")
 			if dtype == nil || dtype.Kind == formats.KindLiteral || !inflates(dtype, config.Get("value")) {
 				continue
@@ -35,6 +32,9 @@ var OversizedConstant = &Rule{
 		}
 	},
 }
+
+// isArray knows the arrays that Keras 3 writes into a configuration.
+func isArray(m *meaning) bool { return m.object.Class == "__numpy__" || m.object.Class == "__tensor__" }
 
 // inflates reports whether elements of a type are arrays or records, or texts so
 // long that the value takes more than bombBytes.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats"
@@ -16,6 +17,9 @@ var PathInName = &Rule{
 	CWE:      []int{22},
 	Refs:     []string{"CVE-2026-12479"},
 	Check: func(p *Pass) {
+		if !slices.ContainsFunc(p.keyed(keyName), func(n *formats.Node) bool { return nameLeaves(n.Text) != "" }) {
+			return
+		}
 		objects := p.Objects()
 		for i := range objects {
 			o := &objects[i]
@@ -37,6 +41,8 @@ var PathInName = &Rule{
 // names such as block1/conv come from TensorFlow's graphs.
 func nameLeaves(name string) string {
 	switch {
+	case !strings.ContainsAny(name, "\x00.:/\\"):
+		return ""
 	case strings.ContainsRune(name, 0):
 		return "a NUL character"
 	case climbs(name):

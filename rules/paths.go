@@ -49,11 +49,9 @@ type fileArgument struct {
 // savedModels returns the SavedModel folders that layers open.
 func (p *Pass) savedModels() []fileArgument {
 	var found []fileArgument
-	for _, o := range p.configured() {
-		if o.is(isTFSMLayer) {
-			if at := stringArgument(o.Config, "filepath"); at != nil {
-				found = append(found, fileArgument{at, "filepath"})
-			}
+	for _, r := range p.built(func(m *meaning) bool { return m.is(isTFSMLayer) }) {
+		if at := stringArgument(r.object.Config, "filepath"); at != nil {
+			found = append(found, fileArgument{at, "filepath"})
 		}
 	}
 	return found
@@ -65,20 +63,25 @@ var isTFSMLayer = oneOf("TFSMLayer")
 // honest model these arguments are lists, null, or the data itself.
 func (p *Pass) vocabularies() []fileArgument {
 	var found []fileArgument
-	for _, o := range p.configured() {
-		for _, v := range vocabularyArguments {
-			if !o.is(v.class) {
-				continue
+	for _, r := range p.built(func(m *meaning) bool { return vocabularyKeys(m) != nil }) {
+		for _, key := range vocabularyKeys(r.meaning) {
+			if at := r.object.Config.Get(key); at != nil && at.Kind == formats.KindString && at.Text != "" && !(key == "proto" && inlineProto(at.Text)) {
+				found = append(found, fileArgument{at, key})
 			}
-			for _, key := range v.keys {
-				if at := o.Config.Get(key); at != nil && at.Kind == formats.KindString && at.Text != "" && !(key == "proto" && inlineProto(at.Text)) {
-					found = append(found, fileArgument{at, key})
-				}
-			}
-			break
 		}
 	}
 	return found
+}
+
+// vocabularyKeys are the arguments of a class that hold a path if they hold a
+// string, nil if it has none.
+func vocabularyKeys(m *meaning) []string {
+	for _, v := range vocabularyArguments {
+		if m.is(v.class) {
+			return v.keys
+		}
+	}
+	return nil
 }
 
 // vocabularyArguments are the arguments that hold a path if they hold a string,

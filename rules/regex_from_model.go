@@ -20,18 +20,20 @@ var RegexFromModel = &Rule{
 				p.Reportf(at, pattern, "%s has the regular expression %s, which is matched against layer names with backtracking: it can take exponential time.", layerPhrase(owner), quote(formats.Printable(pattern)))
 			}
 		}
-		for _, n := range p.Nodes(formats.KindObject) {
-			for _, key := range []string{"policy_map", "optimizer_map"} {
-				if m := n.Get(key); m != nil && m.Kind == formats.KindObject {
+		for _, key := range []key{keyPolicyMap, keyOptimizerMap} {
+			for _, m := range p.keyed(key) {
+				if m.Kind == formats.KindObject && effective(m) {
 					for _, c := range m.Children {
-						report(n, c, c.Name)
+						report(m.Parent, c, c.Name)
 					}
 				}
 			}
-			if excluded := n.Get("exclude_layers"); excluded != nil && excluded.Kind == formats.KindArray {
+		}
+		for _, excluded := range p.keyed(keyExcludeLayers) {
+			if excluded.Kind == formats.KindArray && effective(excluded) {
 				for _, c := range excluded.Children {
 					if c.Kind == formats.KindString {
-						report(n, c, c.Text)
+						report(excluded.Parent, c, c.Text)
 					}
 				}
 			}

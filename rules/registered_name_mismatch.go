@@ -13,7 +13,7 @@ var RegisteredNameMismatch = &Rule{
 	Check: func(p *Pass) {
 		for _, r := range p.references() {
 			o := r.object
-			if !r.itself() || o.Function() || o.Module == "" || o.Registered == "" || o.Registered == o.Class || !isClass(r.symbol) {
+			if !r.class || !r.itself() || o.Function() || o.Module == "" || o.Registered == "" || o.Registered == o.Class {
 				continue
 			}
 			if canonical, _, _ := formats.Lookup(o.Registered); canonical == r.symbol {

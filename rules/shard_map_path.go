@@ -16,8 +16,8 @@ var ShardMapPath = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{22, 73},
 	Check: func(p *Pass) {
-		for _, n := range p.Nodes(formats.KindObject) {
-			if n.Name != "" || n.Parent == nil || n.Parent.Kind.JSON() || !strings.HasSuffix(strings.ToLower(n.Parent.Name), "weights.json") {
+		for _, n := range p.documents() {
+			if !strings.HasSuffix(strings.ToLower(n.Parent.Name), "weights.json") {
 				continue
 			}
 			m := n.Get("weight_map")
@@ -48,8 +48,8 @@ var ShardMapPath = &Rule{
 // weights_manifest.json of its first versions.
 func manifestPaths(p *Pass) []*formats.Node {
 	var manifests, paths []*formats.Node
-	for _, n := range p.Nodes(formats.KindObject) {
-		if m := n.Get("weightsManifest"); m != nil && !n.Parent.Kind.JSON() {
+	for _, n := range p.documents() {
+		if m := n.Get("weightsManifest"); m != nil {
 			manifests = append(manifests, m)
 		}
 	}

@@ -16,11 +16,8 @@ var TokenizerCode = &Rule{
 	Since:    "0.1.0",
 	CWE:      []int{95},
 	Check: func(p *Pass) {
-		for _, o := range p.configured() {
-			if !o.is(isRWKVTokenizer) {
-				continue
-			}
-			vocabulary := o.Config.Get("vocabulary")
+		for _, r := range p.built(func(m *meaning) bool { return m.is(isRWKVTokenizer) }) {
+			vocabulary := r.object.Config.Get("vocabulary")
 			if vocabulary == nil || vocabulary.Kind != formats.KindArray {
 				continue
 			}

@@ -17,11 +17,8 @@ var TorchPickle = &Rule{
 	CWE:      []int{502},
 	Refs:     []string{"CVE-2025-49655", "CVE-2026-12484"},
 	Check: func(p *Pass) {
-		for _, o := range p.configured() {
-			if !o.is(isTorchModuleWrapper) {
-				continue
-			}
-			if at := stringArgument(o.Config, "module"); at != nil {
+		for _, r := range p.built(func(m *meaning) bool { return m.is(isTorchModuleWrapper) }) {
+			if at := stringArgument(r.object.Config, "module"); at != nil {
 				first, all := digests(formats.Bytecode(at.Text))
 				p.Reportf(at, all, "%s carries a pickled PyTorch module: torch.load unpickles it, and runs what the pickle names, when the file is loaded (SHA-256 of the data %s).", layerPhrase(at), first)
 			}

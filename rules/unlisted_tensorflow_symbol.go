@@ -19,5 +19,5 @@ var UnlistedTensorFlowSymbol = &Rule{
 
 // unlistedOperation reports whether an op layer calls something unknown.
 func (r *reference) unlistedOperation() bool {
-	return r.way == operation && r.known.verdict == unlisted && !r.class()
+	return r.way == operation && r.known.verdict == unlisted && !r.handsOverClass()
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/kerasvet/kerasvet/formats"
@@ -41,6 +42,22 @@ var YAMLPythonName = &Rule{
 	},
 }
 
+// tagged yields the values in YAML documents that have a tag of Python.
+func (p *Pass) tagged() iter.Seq[*formats.Node] {
+	return func(yield func(*formats.Node) bool) {
+		for _, d := range p.documents() {
+			if !d.Tagged() {
+				continue
+			}
+			for n := range d.All() {
+				if n.Tag() != "" && !yield(n) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // yamlTag is one tag of Python.
 type yamlTag struct {
 	at      *formats.Node
@@ -55,11 +72,8 @@ type yamlTag struct {
 // PyYAML knows.
 func yamlTags(p *Pass) []yamlTag {
 	var tags []yamlTag
-	for n := range p.Artifact.Root.All() {
+	for n := range p.tagged() {
 		text := n.Tag()
-		if text == "" {
-			continue
-		}
 		kind, name, _ := strings.Cut(text, ":")
 		t := yamlTag{at: n, tag: text, name: name}
 		switch kind {
