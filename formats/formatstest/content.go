@@ -64,6 +64,12 @@ func (c *Case) directive(s *section) ([]byte, error) {
 		var b strings.Builder
 		m.text(&b, "")
 		return []byte(b.String()), nil
+	case "!bundle":
+		lines, err := c.scriptLines(s, body, s.line+1)
+		if err != nil {
+			return nil, err
+		}
+		return bundle(lines)
 	case "!keras-metadata":
 		lines, err := c.scriptLines(s, body, s.line+1)
 		if err != nil {
@@ -73,7 +79,7 @@ func (c *Case) directive(s *section) ([]byte, error) {
 	default:
 		// "!!" starts a text whose first byte is "!".
 		if strings.HasPrefix(first, "!") && !strings.HasPrefix(first, "!!") {
-			return nil, c.errorf(s.line, "unknown directive %q; known are !hex !base64 !chomp !h5 !pickle !savedmodel !keras-metadata", first)
+			return nil, c.errorf(s.line, "unknown directive %q; known are !hex !base64 !chomp !h5 !pickle !savedmodel !bundle !keras-metadata", first)
 		}
 		if strings.HasPrefix(first, "!!") {
 			return bytes.Clone(s.text[1:]), nil

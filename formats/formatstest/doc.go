@@ -92,6 +92,7 @@
 //	!h5        a script of the verbs of "h5:" lines: the section is an HDF5 file
 //	!savedmodel        a script of a SavedModel, see below; "!savedmodel text" writes it in
 //	                   text form, as saved_model.pbtxt has it
+//	!bundle            a script of the index of a TensorFlow checkpoint, see below
 //	!keras-metadata    lines "node PATH IDENTIFIER SOURCE": keras_metadata.pb, with SOURCE as the metadata
 //	!pickle    opcodes, one a line, by their names in Python's pickletools: "PROTO 2", "GLOBAL os system",
 //	           "BINBYTES SOURCE" with its length counted; arguments that end at a newline are words
@@ -231,6 +232,29 @@
 //	child PARENT NAME CHILD      by their numbers
 //	saveable OBJECT SAVE RESTORE     SAVE and RESTORE are objects
 //	concrete FUNCTION [OBJECT...]    the objects that it is bound to
+//
+// # Verbs of checkpoint index scripts
+//
+// Lines run in order. Honest ones write what TensorFlow's writer does:
+//
+//	header SHARDS [ENDIANNESS [PRODUCER [CONSUMER]]]     1 is big-endian
+//	tensor NAME TYPE SHAPE SHARD OFFSET SIZE [CRC]       TYPE is float, string, ..., or a number;
+//	                             SHAPE is scalar, unknown, or 2x3
+//	tensors N NAME%dNAME TYPE SHAPE SIZE [CRC]           numbered, their bytes behind each other
+//	slice [START LENGTH]...      the tensor above is stored in parts, this one among them
+//	block                        begins a block
+//	interval N                   keys from one restart to the next
+//	snappy                       blocks are compressed
+//
+// Lies:
+//
+//	raw NAME [HEX]               an entry of any value
+//	key SHARED REST LENGTH [HEX] an entry as it stands in a block
+//	found-by NAME                what the block is found by
+//	found-again                  the block is listed twice
+//	restarts [OFFSET...]         of the block
+//	compression N                only claims it
+//	break-checksum               of the block
 //
 // Links, attributes and object paths in a script are written in the order of
 // the script; the same case always becomes the same bytes.
