@@ -77,6 +77,9 @@ type Input struct {
 	// LinkedTo is what the symbolic link says, if the input was found in a directory and is
 	// or lies below a link out of it; empty for others.
 	LinkedTo string
+	// DataFiles are the sizes in bytes of the data files that lie beside the index of a
+	// checkpoint, by name; empty for other inputs.
+	DataFiles map[string]int64
 	// Part inputs lie in a directory that is a model: a link counts whatever it leads to.
 	Part bool
 	// Open returns the content and its size in bytes. The caller closes it if it is
@@ -110,7 +113,8 @@ func Analyze(ctx context.Context, in Input, opts Options) (r Result, ok bool) {
 	}
 	a := formats.Open(ctx, in.Name, content, size, opts.Limits)
 	r.Format, r.Size = a.Format, size
-	a.LinkedTo = in.LinkedTo
+	a.LinkedTo, a.DataFiles = in.LinkedTo, in.DataFiles
+	a.Model = a.Model || len(in.DataFiles) > 0 // the index of a checkpoint, whatever it holds
 	if in.Shadowed != "" {
 		a.Problems = append(a.Problems, formats.Problem{At: a.Root, Code: formats.Ambiguous, Err: fmt.Errorf("%s lies beside it, and is what TensorFlow opens", in.Shadowed)})
 	}

@@ -258,3 +258,36 @@ func TestFormatsAreNamed(t *testing.T) {
 		t.Errorf("result %+v", res)
 	}
 }
+
+// The index of a checkpoint comes with the sizes of the data files beside it, named by the
+// user or found in a directory; other files with none.
+func TestDataFiles(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"ckpt.index":                "no index",
+		"ckpt.data-00000-of-00003":  "12345",
+		"ckpt.data-00001-of-00003":  "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+		"ckpt.data-00002-of-00003":  strings.Repeat("x", 2000),
+		"ckpt2.data-00000-of-00001": "another checkpoint's",
+		"ckpt.json":                 honest,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]int64{"ckpt.data-00000-of-00003": 5, "ckpt.data-00002-of-00003": 2000}
+	for _, path := range []string{dir, filepath.Join(dir, "ckpt.index")} {
+		inputs, err := analyzer.Discover([]string{path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range inputs {
+			if in.DataFiles != nil != strings.HasSuffix(in.Name, ".index") {
+				t.Errorf("%s has data files %v", in.Name, in.DataFiles)
+			}
+			if diff := cmp.Diff(want, in.DataFiles); in.DataFiles != nil && diff != "" {
+				t.Errorf("%s (-want +got):\n%s", path, diff)
+			}
+		}
+	}
+}

@@ -29,6 +29,10 @@ func Discover(paths []string) ([]Input, error) {
 		} else {
 			in := fileInput(p, true)
 			in.Stream = !info.Mode().IsRegular() // a pipe, as in <(curl ...)
+			if strings.HasSuffix(p, indexEnding) {
+				entries, _ := os.ReadDir(filepath.Dir(p)) // without it no data file is known
+				in.DataFiles = dataFiles(p, entries)
+			}
 			d.inputs = append(d.inputs, in)
 		}
 	}
@@ -92,6 +96,7 @@ func (d *discovery) directory(dir string, at surroundings) {
 		case mode.IsRegular():
 			in := fileInput(p, false)
 			in.LinkedTo, in.Part = at.linked, at.part
+			in.DataFiles = dataFiles(p, entries)
 			if e.Name() == "saved_model.pbtxt" && names["saved_model.pb"] {
 				in.Shadowed = "saved_model.pb"
 			}

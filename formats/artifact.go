@@ -11,6 +11,7 @@ const (
 	FormatHDF5       Format = "hdf5"       // a legacy model, or weights
 	FormatJSON       Format = "json"       // an architecture, a shard map, or any other JSON document
 	FormatSavedModel Format = "savedmodel" // TensorFlow's protocol buffers
+	FormatCheckpoint Format = "checkpoint" // the index of a checkpoint of TensorFlow
 	FormatPickle     Format = "pickle"
 	FormatNumPy      Format = "npy"
 	FormatYAML       Format = "yaml"
@@ -33,6 +34,10 @@ type Artifact struct {
 	// LinkedTo is what the symbolic link says, if the input was found in a directory and is
 	// or lies below a link out of it; empty for others. Who finds inputs sets it.
 	LinkedTo string
+	// DataFiles are the sizes in bytes of the data files beside the index of a checkpoint, by
+	// name; empty for other inputs, and where they were not looked for. Who finds inputs
+	// sets it.
+	DataFiles map[string]int64
 	// Problems is what could not be read, in the order it was met, and where
 	// readers disagree. Empty means that the tree is complete.
 	Problems []Problem

@@ -45,7 +45,7 @@ func (n *Node) Location() Location {
 	inner := -1
 	for ; n != nil; n = n.Parent {
 		steps = append(steps, n.step())
-		if n.Kind == KindGraph || n.Kind == KindTracked {
+		if n.Kind == KindGraph || n.Kind == KindTracked || n.Kind == KindVariable {
 			inner = len(steps)
 		}
 	}
@@ -103,8 +103,8 @@ func (n *Node) index() int {
 
 // nth is which of its equally addressed siblings n is: 0 for the last.
 func (n *Node) nth(s step) int {
-	if n.Kind == KindGlobal {
-		return 0 // a pickle has one of each name
+	if n.Kind == KindGlobal || n.Kind == KindVariable {
+		return 0 // a pickle or an index has one of each name
 	}
 	if keys := n.Parent.keys(); keys != nil {
 		start, end := keys.find(n.Parent, n.Name)

@@ -38,6 +38,7 @@ const (
 	KindOperation                 // an operation of a graph or function; its text is the type
 	KindAsset                     // a file that a SavedModel names; its text is the path
 	KindTracked                   // an object of a SavedModel that has metadata; a document in it is its child
+	KindVariable                  // a tensor that the index of a checkpoint lists
 	KindPickle                    // one pickle; of several in one text each
 	KindGlobal                    // a name that a pickle imports or looks up; its Text is the dotted path
 	KindBytes                     // an archive that a pickle holds as bytes
@@ -48,7 +49,7 @@ const Kinds = KindBytes + 1
 
 var kindNames = [...]string{"invalid", "file", "member", "group", "dataset", "datatype", "link", "attribute", "external file", "virtual source",
 	"object", "array", "string", "number", "literal", "code object", "constant",
-	"graph", "function", "operation", "asset", "tracked object",
+	"graph", "function", "operation", "asset", "tracked object", "variable",
 	"pickle", "pickle global", "bytes in a pickle"}
 
 func (k Kind) String() string {
@@ -62,7 +63,7 @@ func (k Kind) String() string {
 func (k Kind) JSON() bool { return k >= KindObject && k <= KindLiteral }
 
 // graph reports whether a node of kind k is a part of a SavedModel.
-func (k Kind) graph() bool { return k >= KindGraph && k <= KindTracked }
+func (k Kind) graph() bool { return k >= KindGraph && k <= KindVariable }
 
 // Span is a range of bytes in the nearest enclosing text: the file, the
 // decompressed member, or the attribute's string. In a document that is not

@@ -261,17 +261,17 @@ func (o *opener) twoForms(n *Node) {
 	}
 }
 
-// besides reads what else a file of a SavedModel is, and returns its format.
-func (o *opener) besides(n *Node, src *bounds.Source, nesting int) Format {
+// besides reads what else a file of TensorFlow's is.
+func (o *opener) besides(n *Node, src *bounds.Source, what string, nesting int) {
 	isZip, err := zipfile.Find(src)
 	o.problemIf(n, err)
 	_, isHDF5, err := hdf5.Find(src)
 	o.problemIf(n, err)
 	if isZip || isHDF5 {
-		o.ambiguous(n, "the file is a SavedModel and an archive or HDF5 at once: which of them is read depends on who reads it")
+		o.ambiguous(n, "the file is a "+what+" and an archive or HDF5 at once: which of them is read depends on who reads it")
 		if err := o.budget.Nesting(nesting); err != nil {
 			o.problem(n, err)
-			return FormatSavedModel
+			return
 		}
 	}
 	if isHDF5 {
@@ -280,5 +280,4 @@ func (o *opener) besides(n *Node, src *bounds.Source, nesting int) Format {
 	if isZip {
 		o.zip(n, src, nesting)
 	}
-	return FormatSavedModel
 }

@@ -38,7 +38,7 @@ func isPickle(head []byte) bool {
 
 // modelEndings are file names that promise a model, whatever the content.
 var modelEndings = []string{".keras", ".h5", ".hdf5", ".hdf", ".he5", ".weights.json",
-	savedModelName, savedModelTextName, savedModelChunksName, kerasMetadataName}
+	savedModelName, savedModelTextName, savedModelChunksName, kerasMetadataName, variablesName}
 
 // promisesModel reports whether a file of that name is a model to its users.
 func promisesModel(name string) bool {

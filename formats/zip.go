@@ -238,7 +238,7 @@ func (o *opener) source(n *Node, t text, head []byte) (*bounds.Source, error) {
 		return t.Open()
 	}
 	if promisesPickle(n.Name) || isPickle(head) || isObjectArray(head) || compressedHead(head) || o.callsNames(head) ||
-		tarHead(head) || expand.Kind(head) != "" || yamlName(n.Name) {
+		tarHead(head) || expand.Kind(head) != "" || yamlName(n.Name) || indexName(n.Name) {
 		return t.Open()
 	}
 	return nil, nil
