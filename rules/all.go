@@ -71,6 +71,7 @@ func All() []*Rule {
 		ArchiveBomb,
 		DecompressionBomb,
 		NpzOversizedArray,
+		OversizedVariable,
 		HDF5ShapeBomb,
 		OversizedBuild,
 		OversizedConstant,
