@@ -11,23 +11,24 @@ import (
 
 // inspected is what one input holds. Every string from the input is printable.
 type inspected struct {
-	Name         string             `json:"name"`
-	Format       string             `json:"format"`
-	Size         int64              `json:"size"`
-	Complete     bool               `json:"complete"`
-	Claims       []inspectedClaim   `json:"claims"`
-	Members      []inspectedMember  `json:"members"`
-	Layers       []inspectedLayer   `json:"layers"`
-	Classes      []inspectedName    `json:"classes"`
-	Functions    []inspectedName    `json:"functions"`
-	Custom       []inspectedName    `json:"custom"`
-	Vocabularies []inspectedValue   `json:"vocabularies"`
-	Code         []inspectedCode    `json:"code"`
-	Pickles      []inspectedPickle  `json:"pickles"`
-	Groups       []inspectedGroup   `json:"groups"`
-	Datasets     []inspectedDataset `json:"datasets"`
-	Links        []inspectedLink    `json:"links"`
-	Problems     []inspectedProblem `json:"problems"`
+	Name         string              `json:"name"`
+	Format       string              `json:"format"`
+	Size         int64               `json:"size"`
+	Complete     bool                `json:"complete"`
+	Claims       []inspectedClaim    `json:"claims"`
+	Members      []inspectedMember   `json:"members"`
+	Layers       []inspectedLayer    `json:"layers"`
+	Classes      []inspectedName     `json:"classes"`
+	Functions    []inspectedName     `json:"functions"`
+	Custom       []inspectedName     `json:"custom"`
+	Vocabularies []inspectedValue    `json:"vocabularies"`
+	Code         []inspectedCode     `json:"code"`
+	Pickles      []inspectedPickle   `json:"pickles"`
+	Groups       []inspectedGroup    `json:"groups"`
+	Datasets     []inspectedDataset  `json:"datasets"`
+	Variables    []inspectedVariable `json:"variables"`
+	Links        []inspectedLink     `json:"links"`
+	Problems     []inspectedProblem  `json:"problems"`
 }
 
 // inspectedClaim is what a model says of itself, which nothing vouches for.
@@ -110,7 +111,7 @@ func inspectArtifact(a *formats.Artifact) inspected {
 	m := inspected{
 		Name: formats.PrintableText(a.Root.Name, maxInspectAddress), Format: string(a.Format), Size: a.Root.Span.End, Complete: a.Complete(),
 		Claims: []inspectedClaim{}, Members: []inspectedMember{}, Layers: []inspectedLayer{}, Vocabularies: []inspectedValue{},
-		Code: []inspectedCode{}, Pickles: []inspectedPickle{}, Groups: []inspectedGroup{}, Datasets: []inspectedDataset{}, Links: []inspectedLink{}, Problems: []inspectedProblem{},
+		Code: []inspectedCode{}, Pickles: []inspectedPickle{}, Groups: []inspectedGroup{}, Datasets: []inspectedDataset{}, Variables: []inspectedVariable{}, Links: []inspectedLink{}, Problems: []inspectedProblem{},
 	}
 	for n := range a.Root.All() {
 		m.node(n)
@@ -146,6 +147,8 @@ func (m *inspected) node(n *formats.Node) {
 	case formats.KindDataset:
 		d := n.Dataset()
 		m.Datasets = append(m.Datasets, inspectedDataset{inspectAddress(n), d.Type, d.ItemSize, append([]uint64{}, d.Shape...), d.Layout, d.Stored, append([]int{}, d.Filters...)})
+	case formats.KindVariable:
+		m.variable(n)
 	case formats.KindLink:
 		l := n.Link()
 		m.Links = append(m.Links, inspectedLink{inspectAddress(n), formats.Printable(l.File), formats.Printable(l.Path)})

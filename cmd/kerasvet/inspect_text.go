@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -70,6 +69,7 @@ func (m *inspected) weightsText(b *bufio.Writer) {
 	for _, d := range m.Datasets {
 		fmt.Fprintf(b, "    %s  %s\n", below(m.Name, d.Address), d.describe())
 	}
+	m.variablesText(b)
 	heading(b, "links", len(m.Links))
 	for _, l := range m.Links {
 		fmt.Fprintf(b, "    %s  to %s\n", below(m.Name, l.Address), strings.TrimPrefix(l.File+":"+l.Path, ":"))
@@ -115,15 +115,7 @@ func (e *inspectedMember) describe() string {
 }
 
 func (d *inspectedDataset) describe() string {
-	dims := make([]string, len(d.Shape))
-	for i, n := range d.Shape {
-		dims[i] = strconv.FormatUint(n, 10)
-	}
-	shape := strings.Join(dims, "x")
-	if shape == "" {
-		shape = "scalar"
-	}
-	return fmt.Sprintf("%s of %d bytes, %s", orUnknown(d.Type), d.Item, shape)
+	return fmt.Sprintf("%s of %d bytes, %s", orUnknown(d.Type), d.Item, dimensions(d.Shape))
 }
 
 func orUnknown(s string) string {
