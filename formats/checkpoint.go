@@ -38,15 +38,16 @@ func (n *Node) Variable() *Variable { v, _ := n.facts.(*Variable); return v }
 // checkpoint.
 func indexName(name string) bool { return strings.HasSuffix(name, indexEnding) }
 
-// checkpoint reads the index of a checkpoint. ok is false for any other text: other
-// programs give files such a name, too, but for that in a SavedModel.
+// checkpoint reads the index of a checkpoint, whatever it begins as: the end says where
+// its blocks are. ok is false for any other text: other programs give files such a name,
+// too, but for that in a SavedModel.
 func (o *opener) checkpoint(n *Node, src *bounds.Source, head []byte) (ok bool) {
-	if !indexName(n.Name) || strings.HasPrefix(string(head), lfsPointer) || strings.HasPrefix(string(head), gzipHead) {
+	if !indexName(n.Name) {
 		return false
 	}
 	base := path.Base(strings.ReplaceAll(n.Name, `\`, "/"))
 	is, err := bundle.IsIndex(src)
-	if err == nil && !is && base != variablesName {
+	if err == nil && !is && (base != variablesName || strings.HasPrefix(string(head), lfsPointer)) {
 		return false
 	}
 	o.model = true

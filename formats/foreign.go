@@ -30,7 +30,7 @@ const torchMagic = "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 // a model that Keras does not load. A name under which it would load the file decides
 // against it.
 func foreignHead(head []byte, name string, size int64) Format {
-	if promisesModel(name) && !promisesPickle(name) || promisesArchive(name) {
+	if promisesModel(name) && !promisesPickle(name) || promisesArchive(name) || indexName(name) {
 		return ""
 	}
 	ext := strings.ToLower(path.Ext(name))

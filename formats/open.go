@@ -163,13 +163,16 @@ func (o *opener) content(n *Node, t text, nesting int) Format {
 
 // containers looks for the formats whose mark may stand anywhere, then for the rest.
 func (o *opener) containers(n *Node, src *bounds.Source, head []byte, nesting int) Format {
+	if o.checkpoint(n, src, head) {
+		if !o.asks(head) {
+			o.besides(n, src, "checkpoint", nesting)
+			return FormatCheckpoint
+		}
+		o.ambiguous(n, "the file ends as the index of a checkpoint and begins as something else: which of them is read depends on who reads it")
+	}
 	if o.savedModel(n, src, head) {
 		o.besides(n, src, "SavedModel", nesting)
 		return FormatSavedModel
-	}
-	if o.checkpoint(n, src, head) {
-		o.besides(n, src, "checkpoint", nesting)
-		return FormatCheckpoint
 	}
 	pickled, whole := o.pickles(n, src, head, nesting)
 	if pickled && whole {

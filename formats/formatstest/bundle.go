@@ -15,6 +15,7 @@ type bundleIndex struct {
 	blocks      []bundleBlock
 	pending     *pbMessage // the tensor above, to which slices can still be added
 	crc         uint32     // of it
+	lead        []byte     // in front of the first block
 	split       bool       // the script says where blocks begin
 	interval    int
 	compression byte
@@ -49,6 +50,7 @@ var bundleVerbs = map[string]bundleVerb{
 	"tensor":         {6, 7, (*bundleIndex).tensor},
 	"tensors":        {5, 6, (*bundleIndex).tensors},
 	"slice":          {0, -1, (*bundleIndex).slice},
+	"before":         {1, 1, (*bundleIndex).before},
 	"raw":            {1, 2, (*bundleIndex).raw},
 	"key":            {3, 4, (*bundleIndex).key},
 	"block":          {0, 0, (*bundleIndex).block},
@@ -289,6 +291,12 @@ func (x *bundleIndex) slice(l line) error {
 	return nil
 }
 
+// before puts bytes in front of the first block.
+func (x *bundleIndex) before(l line) (err error) {
+	x.lead, err = hex.DecodeString(l.args[0])
+	return err
+}
+
 // raw adds an entry of any value: NAME [HEX].
 func (x *bundleIndex) raw(l line) error {
 	x.flush()
@@ -380,7 +388,7 @@ func (x *bundleIndex) setCompression(l line) error {
 // others, and the footer.
 func (x *bundleIndex) bytes() []byte {
 	x.flush()
-	var out []byte
+	out := slices.Clone(x.lead)
 	put := func(b *bundleBlock, compression byte) string {
 		text := b.finished()
 		if x.snappy && compression == 1 {

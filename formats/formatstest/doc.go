@@ -248,6 +248,7 @@
 //
 // Lies:
 //
+//	before HEX                   bytes in front of the first block, which handles count
 //	raw NAME [HEX]               an entry of any value
 //	key SHARED REST LENGTH [HEX] an entry as it stands in a block
 //	found-by NAME                what the block is found by
