@@ -251,7 +251,7 @@ func (w *hdf5Walk) attribute(n *Node, a *hdf5.Attr) error {
 		}
 		return nil
 	}
-	at.Text, at.facts = a.Strings[0], &Attribute{Strings: a.Strings, Hidden: a.Hidden, Array: a.Space.Kind == hdf5.Simple}
+	at.Text, at.facts = a.Strings[0], &Attribute{Strings: a.Strings, Hidden: a.Hidden, Array: a.Space.Kind == hdf5.Simple, Text: a.Type.VarString && a.Type.UTF8}
 	if required || strings.HasPrefix(at.Text, "{") {
 		text, err := pyjson.DecodeString(at.Text)
 		if err == nil {

@@ -203,6 +203,7 @@ type Attribute struct {
 	Strings []string // the elements of one that holds strings, as h5py would return them
 	Hidden  bool     // a string is followed by bytes that its reader never sees
 	Array   bool     // the strings are elements of an array, if only of one
+	Text    bool     // of variable length and UTF-8: every h5py returns it as a str, never as bytes
 }
 
 // Attribute returns the facts of a KindAttribute that holds strings, nil for other

@@ -107,8 +107,9 @@ var forms = map[string]bool{
 type EffectRow struct {
 	table    *effectTable
 	measured []measured
-	inferred bool // with another name, or under another rule, than the finding's
-	firing   bool // only where it fires is known
+	inferred bool   // with another name, or under another rule, than the finding's
+	firing   bool   // only where it fires is known
+	text     string // effectTable.text, if the finding is in such a text
 }
 
 // measured is one line of effects.txt: a mode, what was looked for, and a letter
@@ -128,7 +129,11 @@ func (e *Effects) Of(f *Finding) *EffectRow {
 	if !ok {
 		return nil
 	}
-	return effects().find(id, key)
+	r := effects().find(id, key)
+	if r != nil && e.keyer.text(f) {
+		r.text = effects().text
+	}
+	return r
 }
 
 // alike are rules whose findings are the same to loaders: what is named differs in
@@ -170,6 +175,7 @@ type effectTable struct {
 	loaders  []Loader // the measured ones, by family and version
 	families map[string][]int
 	defences map[byte]string
+	text     string                // cells: e where a loader reads no document that is a text of variable length in HDF5
 	rows     map[string][]measured // by rule and key
 	order    []string              // the keys of rows, as they stand
 	inferred map[string]bool       // the keys of rows that were not measured
@@ -204,6 +210,8 @@ func parseEffects(text string) (*effectTable, error) {
 			err = t.addLine(key, line[1:])
 		case first == "loaders":
 			err = t.addLoaders(rest)
+		case first == "text":
+			t.text, err = t.cells(strings.Fields(rest))
 		case first == "defence":
 			letter, what, _ := strings.Cut(rest, " ")
 			if len(letter) != 1 || strings.Contains(outcomes, letter) || t.defences[letter[0]] != "" || what == "" {
@@ -261,15 +269,11 @@ func (t *effectTable) addLine(key, line string) error {
 	if key == "" || len(fields) < 3 || whats[fields[1]] == "" {
 		return fmt.Errorf("%q: want a mode, what was looked for, and cells, below a key", line)
 	}
-	m := measured{mode: Mode(fields[0]), what: fields[1], cells: strings.Join(fields[2:], "")}
-	if len(m.cells) != len(t.loaders) {
-		return fmt.Errorf("%d cells: want %d", len(m.cells), len(t.loaders))
+	cells, err := t.cells(fields[2:])
+	if err != nil {
+		return err
 	}
-	for i := range len(m.cells) {
-		if c := m.cells[i]; !strings.Contains(outcomes, string(c)) && t.defences[c] == "" {
-			return fmt.Errorf("unknown letter %q", c)
-		}
-	}
+	m := measured{mode: Mode(fields[0]), what: fields[1], cells: cells}
 	for _, old := range t.rows[key] {
 		if old.mode == m.mode && (old.what == accepted) == (m.what == accepted) {
 			return fmt.Errorf("mode %s stands twice", m.mode)
@@ -277,4 +281,18 @@ func (t *effectTable) addLine(key, line string) error {
 	}
 	t.rows[key] = append(t.rows[key], m)
 	return nil
+}
+
+// cells joins the words of a line of cells, one for each family.
+func (t *effectTable) cells(words []string) (string, error) {
+	cells := strings.Join(words, "")
+	if len(cells) != len(t.loaders) {
+		return "", fmt.Errorf("%d cells: want %d", len(cells), len(t.loaders))
+	}
+	for i := range len(cells) {
+		if c := cells[i]; !strings.Contains(outcomes, string(c)) && t.defences[c] == "" {
+			return "", fmt.Errorf("unknown letter %q", c)
+		}
+	}
+	return cells, nil
 }

@@ -268,6 +268,22 @@ func attributeHost(a *formats.Node) string {
 	return in
 }
 
+// text reports whether a finding is in a document that is a text of variable
+// length in an attribute of HDF5. It is no word of the key: where loaders do not
+// read such a text they read nothing that is in it.
+func (k *keyer) text(f *Finding) bool {
+	value := valueOf(f.At)
+	if value == nil {
+		return false
+	}
+	root := value.Document()
+	if root == nil || root.Parent == nil {
+		return false
+	}
+	a := root.Parent.Attribute()
+	return a != nil && a.Text
+}
+
 // arrayWord is added where an attribute holds a document as an element of an array,
 // which Keras does not write.
 const arrayWord = ":array"

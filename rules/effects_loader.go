@@ -129,7 +129,11 @@ func (r *EffectRow) line(mode Mode) *measured {
 // outcome reads one cell.
 func (r *EffectRow) outcome(m *measured, column int) Outcome {
 	o := Outcome{What: m.what, Inferred: r.inferred}
-	switch c := m.cells[column]; c {
+	c := m.cells[column]
+	if r.text != "" && r.text[column] == 'e' {
+		c = 'e'
+	}
+	switch c {
 	case 'L':
 		o.Effect = EffectLoad
 		if m.what == accepted {

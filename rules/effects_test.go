@@ -38,6 +38,7 @@ func TestEffectsTextRefusesMistakes(t *testing.T) {
 		{"unknown letter", "lambda-bytecode in=h5\n\tdefault code Lx\n", "effects.txt:4: unknown letter 'x'"},
 		{"too few cells", "lambda-bytecode in=h5\n\tdefault code L\n", "effects.txt:4: 1 cells: want 2"},
 		{"line without a key", "\tdefault code LL\n", `effects.txt:3: "default code LL": want a mode, what was looked for, and cells, below a key`},
+		{"too few cells of text", "text L\n", "effects.txt:3: 1 cells: want 2"},
 		{"letter of an outcome", "defence L safe mode\n", `effects.txt:3: defence "L safe mode": want a letter of its own and a text`},
 		{"defence twice", "defence s safe mode\n", `effects.txt:3: defence "s safe mode": want a letter of its own and a text`},
 		{"family twice", "loaders keras 3.9.0\n", `effects.txt:3: loaders "keras 3.9.0": want a family, once, and its versions`},
@@ -159,6 +160,9 @@ func TestEffectsOfCases(t *testing.T) {
 		{"lambda-bytecode/bad-keras2.txtar", "h5", "lambda-bytecode",
 			"fires at load on keras 3.0.5–3.11.0, tf-keras 2.15.1–2.21.0, tf.keras 2.8.0–2.15.0; blocked on keras 3.11.3–3.15.1 (safe mode does not deserialize Python bytecode); " +
 				"with safe_mode=False: fires at load on keras 3.0.5–3.15.1, tf-keras 2.15.1–2.21.0, tf.keras 2.4.0–2.15.0"},
+		{"lambda-bytecode/bad-text-attribute.txtar", "h5", "lambda-bytecode",
+			"fires at load on keras 3.0.5–3.11.0, tf-keras 2.15.1–2.21.0, tf.keras 2.8.0–2.15.0; blocked on keras 3.11.3–3.15.1 (safe mode does not deserialize Python bytecode); " +
+				"with safe_mode=False: fires at load on keras 3.0.5–3.15.1, tf-keras 2.15.1–2.21.0, tf.keras 2.8.0–2.15.0"},
 		{"keras-state-change/bad-switch.txtar", "keras", "keras-state-change",
 			"fires at load on keras 3.6.0–3.15.1; unknown on keras 3.0.5–3.3.3; not measured on tf-keras, tf.keras; " +
 				"with safe_mode=False: fires at load on keras 3.8.0–3.15.1"},

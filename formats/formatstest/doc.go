@@ -191,7 +191,7 @@
 // seq*N:TYPE (N nested sequences), or =/path for a committed type. A SHAPE is
 // scalar, null, or 2x3.
 //
-// A STYLE is vlen (the default), vlen-ascii, vlen-array, fixed, fixed-utf8,
+// A STYLE is vlen-ascii (the default), vlen, vlen-array, fixed, fixed-utf8,
 // fixed-array, null-terminated, null-padded and space-padded (100 bytes of it),
 // latin-1, opaque, uint8, committed (type in /committed_type) or null.
 //

@@ -214,7 +214,7 @@ func setStyle(_ *Case, f *h5File, l line) error {
 	return nil
 }
 
-// attach adds a section's text as an attribute.
+// attach adds a section's text as an attribute, as Keras does: h5py stores bytes so.
 func (f *h5File) attach(path, name, text string) error {
 	o := f.find(path)
 	if o == nil {
@@ -225,7 +225,7 @@ func (f *h5File) attach(path, name, text string) error {
 	}
 	style := f.styles[path+"@"+name]
 	if style == "" {
-		style = "vlen"
+		style = "vlen-ascii"
 	}
 	a, err := attrStyles[style](f, text)
 	a.name = name

@@ -33,6 +33,7 @@ type row struct {
 // learner gathers rows.
 type learner struct {
 	columns []column
+	text    *line // whether a configuration is read that is a text of variable length in HDF5
 	rows    map[string]*row
 }
 
@@ -48,6 +49,7 @@ func Generate(oracle, keys string) (table, page string, err error) {
 		return "", "", err
 	}
 	l := &learner{columns: effects.columns(), rows: map[string]*row{}}
+	l.text = newLine(rules.ModeDefault, "accepted", len(l.columns))
 	list, err := readKeys(keys, l.columns)
 	if err != nil {
 		return "", "", err
@@ -70,14 +72,17 @@ func Generate(oracle, keys string) (table, page string, err error) {
 // learn adds one row of the measurements.
 func (l *learner) learn(r map[string]string, found map[string][]string, named map[string]byte) error {
 	construct := r["construct"]
-	if found == nil || !told(construct) {
-		return nil
-	}
-	mode := modeOf(construct, r["container"], r["mode"])
 	what := whatOf(construct, r["what"])
 	if what == "" {
 		return fmt.Errorf("%s: signal %q is not known", construct, r["what"])
 	}
+	if _, ok := overridden("text", construct); ok && what == "accepted" {
+		return l.learnText(r)
+	}
+	if found == nil || !told(construct) {
+		return nil
+	}
+	mode := modeOf(construct, r["container"], r["mode"])
 	for i, c := range l.columns {
 		letter := r[c.name][0]
 		if letter == '?' {
@@ -92,6 +97,16 @@ func (l *learner) learn(r map[string]string, found map[string][]string, named ma
 			if err := l.add(key, construct, mode, what, i, letter); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// learnText adds one row that tells where a text of variable length is read.
+func (l *learner) learnText(r map[string]string) error {
+	for i, c := range l.columns {
+		if err := l.text.add(i, r[c.name][0], r["construct"]); err != nil {
+			return fmt.Errorf("text, %s: %w", c.name, err)
 		}
 	}
 	return nil
@@ -135,14 +150,26 @@ func (l *learner) add(key, construct string, mode rules.Mode, what string, colum
 	if what == "code" && strings.Contains(key, " symbol=") {
 		what = "act" // the marker of the measurements was made by what is named
 	}
-	m := r.line(mode, what, len(l.columns))
+	if err := r.line(mode, what, len(l.columns)).add(column, letter, construct); err != nil {
+		return fmt.Errorf("%s, mode %s, %s: %w: the key needs one more word", key, mode, l.columns[column].name, err)
+	}
+	return nil
+}
+
+// add fills one cell. It is an error if it holds another outcome.
+func (m *line) add(column int, letter byte, construct string) error {
 	switch old := m.cells[column]; {
+	case letter == '?':
 	case old.letter == '?', old.letter == '-':
 		m.cells[column] = cell{letter, construct}
 	case letter != '-' && outcome(old.letter) != outcome(letter):
-		return fmt.Errorf("%s, mode %s, %s: %s says %c, %s says %c: the key needs one more word", key, mode, l.columns[column].name, old.from, old.letter, construct, letter)
+		return fmt.Errorf("%s says %c, %s says %c", old.from, old.letter, construct, letter)
 	}
 	return nil
+}
+
+func newLine(mode rules.Mode, what string, columns int) *line {
+	return &line{mode: mode, what: what, cells: slices.Repeat([]cell{{letter: '?'}}, columns)}
 }
 
 // line returns the line of a mode. What fires and what is accepted are two questions.
@@ -153,7 +180,7 @@ func (r *row) line(mode rules.Mode, what string, columns int) *line {
 	}
 	m := r.lines[id]
 	if m == nil {
-		m = &line{mode: mode, what: what, cells: slices.Repeat([]cell{{letter: '?'}}, columns)}
+		m = newLine(mode, what, columns)
 		r.lines[id] = m
 	}
 	if more := slices.IndexFunc(signals, func(s struct{ signal, what string }) bool { return s.what == what }); more < slices.IndexFunc(signals, func(s struct{ signal, what string }) bool { return s.what == m.what }) {

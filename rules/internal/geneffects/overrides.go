@@ -32,7 +32,7 @@ var overrides = sync.OnceValue(func() []override {
 		switch o.word {
 		case "mode", "subject":
 			o.value, rest, _ = strings.Cut(rest, " ")
-		case "control", "untold", "unbuilt":
+		case "control", "text", "unbuilt":
 		default:
 			panic("constructs.txt: unknown word " + o.word) // embedded text
 		}
@@ -81,7 +81,7 @@ func subjectOf(construct string, keys []string) []string {
 
 // told reports whether a construct adds to the table.
 func told(construct string) bool {
-	for _, word := range []string{"control", "untold", "unbuilt"} {
+	for _, word := range []string{"control", "text", "unbuilt"} {
 		if _, ok := overridden(word, construct); ok {
 			return false
 		}

@@ -13,6 +13,7 @@ const head = `# What loaders do with the constructs that kerasvet finds: measure
 # Printed by go generate ./rules from the measurements and from internal/geneffects/keys.txt; reviewed, not edited by hand.
 #
 #   loaders FAMILY VERSION...   the measured loaders, in the order of the cells
+#   text CELLS                  e where no configuration in HDF5 is read that is a text of variable length in UTF-8, as h5py writes a str
 #   defence LETTER WHAT         what stands in a cell where this defence refuses the construct
 #   RULE KEY                    a finding and what decides about it (the words are explained in effects_key.go)
 #       MODE WHAT CELLS         how the file is loaded, what was looked for, a cell for each loader
@@ -39,7 +40,7 @@ func (l *learner) print() string {
 		}
 		b.WriteString(" " + c.version)
 	}
-	b.WriteString("\n\n")
+	b.WriteString("\n\ntext " + l.cells(l.text) + "\n\n")
 	for _, d := range defences {
 		fmt.Fprintf(&b, "defence %c %s\n", d.letter, d.what)
 	}
