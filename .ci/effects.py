@@ -1,11 +1,14 @@
 """Hold what kerasvet says about loaders to the measurements, cell by cell.
 
-    python3 .ci/effects.py KERASVET ORACLE_DIR           compare
-    python3 .ci/effects.py --keys FILE ORACLE_DIR        write keys.txt of the generator
+    python3 .ci/effects.py KERASVET ORACLE_DIR [BUILD=PYTHON...]        compare
+    python3 .ci/effects.py --keys FILE ORACLE_DIR BUILD=PYTHON...       write keys.txt of the generator
 
 Runs in the root of the module. ORACLE_DIR has the builders of the files and
 effects.tsv. Every construct is built in the spelling of each family, scanned, and
 what is said of its findings is put together: the worst counts. Needs h5py and Go.
+SavedModels, pickles of models and Orbax checkpoints are written by a loader: they
+are built by the PYTHON that has the one of BUILD (tf.keras-2.15.0=venv/bin/python),
+and left out, saying so, where none is given.
 KERASVET's JSON report, where it has effects, must say the same as the generator.
 """
 
@@ -58,9 +61,10 @@ def overridden(word, construct):
     return None
 
 
-def build(oracle, family, version, out):
-    """Builds every construct of a family below out and prints its name and its files."""
+def build(oracle, family, version, out, word):
+    """Builds constructs of a family below out and prints the name and the files of each: word is "made" or "written"."""
     os.environ.update(ORACLE_FAMILY=family, ORACLE_VERSION=version, CANARY_DIR=os.path.join(out, "canary"), CANARY_PORT="1")
+    os.makedirs(os.environ["CANARY_DIR"], exist_ok=True)  # builders that trace their payload run it, and clear the marker
     warnings.simplefilter("ignore")
     sys.path.insert(0, oracle)
     sys.dont_write_bytecode = True
@@ -68,7 +72,7 @@ def build(oracle, family, version, out):
     import constructs_json
 
     for c in constructs_json.CONSTRUCTS + constructs_container.CONSTRUCTS:
-        if family not in c["loaders"] or overridden("unbuilt", c["id"]) is not None:
+        if family not in c["loaders"] or (overridden("written", c["id"]) is not None) != (word == "written"):
             continue
         d = os.path.join(out, c["id"])
         os.makedirs(d, exist_ok=True)
@@ -80,15 +84,29 @@ def build(oracle, family, version, out):
             print(c["id"], f, sep="\t")
 
 
-def scan(oracle, top):
+def built(oracle, python, family, version, out):
+    """Builds the constructs of a family and returns (construct, file) for each file; those that a loader writes only with a Python that has it."""
+    files = []
+    for interpreter, word in ((sys.executable, "made"), (python, "written")):
+        if interpreter:
+            listed = subprocess.run([interpreter, __file__, "--build", oracle, family, version, out, word], stdout=subprocess.PIPE, check=True, text=True).stdout
+            files += [line.split("\t") for line in listed.splitlines()]
+    return files
+
+
+def builds(arguments):
+    """The arguments BUILD=PYTHON."""
+    return dict(a.split("=", 1) for a in arguments)
+
+
+def scan(oracle, pythons, top):
     """Builds and scans: (construct, build) -> [result], and the files of each build."""
     generator = os.path.join(top, "geneffects")
     subprocess.run(["go", "build", "-o", generator, GENERATOR], check=True)
     found, places = collections.defaultdict(list), []
     for name, (family, version) in BUILDS.items():
         out = os.path.join(top, name)
-        listed = subprocess.run([sys.executable, __file__, "--build", oracle, family, version, out], stdout=subprocess.PIPE, check=True, text=True).stdout
-        files = [line.split("\t") for line in listed.splitlines()]
+        files = built(oracle, pythons.get(name), family, version, out)
         printed = subprocess.run([generator, "-scan"], input="".join(f + "\n" for _, f in files), stdout=subprocess.PIPE, check=True, text=True).stdout
         for (construct, f), line in zip(files, printed.splitlines()):
             result = json.loads(line)
@@ -163,7 +181,7 @@ def compare(oracle, found):
                 continue
             count["measured"] += 1
             results = found.get((construct, c if c in BUILDS else c.rsplit("-", 1)[0]))
-            if overridden("unbuilt", construct) is not None or results is None:
+            if results is None:
                 count["not built here"] += 1
                 continue
             said = answer(construct, results, mode_of(row), accepted, c, order)
@@ -204,11 +222,13 @@ def reported(kerasvet, places, found):
 
 def main():
     if sys.argv[1] == "--build":
-        return build(*sys.argv[2:6])
-    oracle = os.path.abspath(sys.argv[-1])
+        return build(*sys.argv[2:])
+    keys = sys.argv[1] == "--keys"
+    oracle, *given = sys.argv[2 + keys:]
+    oracle, pythons = os.path.abspath(oracle), builds(given)
     with tempfile.TemporaryDirectory() as top:
-        found, places = scan(oracle, top)
-        if sys.argv[1] == "--keys":
+        found, places = scan(oracle, pythons, top)
+        if keys:
             return write_keys(found, sys.argv[2])
         count, wrong = compare(oracle, found)
         differs = reported(os.path.abspath(sys.argv[1]), places, found)

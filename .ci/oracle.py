@@ -1,10 +1,11 @@
 """Scan the files of the measured constructs and hold what is found to the measurement.
 
-    python3 .ci/oracle.py KERASVET ORACLE_DIR
+    python3 .ci/oracle.py KERASVET ORACLE_DIR [BUILD=PYTHON...]
 
 ORACLE_DIR has the builders of the files and effects.tsv: what real loaders did
 with each. Every construct that some loader acts on must be flagged; every control
-must be clean, unless its form alone is a finding. Needs h5py.
+must be clean, unless its form alone is a finding. Needs h5py. BUILD=PYTHON as for
+.ci/effects.py, of which keras and tf.keras-2.15.0 count.
 """
 
 import collections
@@ -15,14 +16,14 @@ import re
 import subprocess
 import sys
 import tempfile
-import warnings
+
+import effects
 
 # Constructs that loaders act on and that are no attack, or that docs/caveats.md explains.
 SILENT = {
     r"weights-(plain|big-endian-double|chunked-gzip|lzf|fill-value|hard-link)-.*": "honest weights in an unusual form",
     r"shards-(beside|list)|dir-weights-plain|h5-layer-names-chunked|(dir|zip)-asset-vocabulary": "honest files",
     r"dir-(weights|asset-vocabulary)-symlink": "caveat: links in directories",
-    r"orbax-.*": "caveat: other containers",
     r"registered-object-own-entry-.*": "custom-object, which is information",
 }
 
@@ -33,27 +34,6 @@ ABNORMAL = re.compile(
     r"json-(comment|control-character|invalid-utf8|leading-zero|line-comment|nbsp|overlong-utf8|plus-number|trailing-.*|vertical-tab|null-first-key)-control|"
     r"savedmodel-keras-lambda-control|pickle-.*|dir-zip-.*|npz-.*"
 )
-
-
-def build(family, version, out):
-    """Builds every construct of a family of loaders below out and returns id -> nothing."""
-    os.environ.update(ORACLE_FAMILY=family, ORACLE_VERSION=version, CANARY_DIR=os.path.join(out, "canary"), CANARY_PORT="1")
-    os.makedirs(os.environ["CANARY_DIR"])  # builders that trace their payload run it, and clear the marker
-    import constructs_container
-    import constructs_json
-
-    built = []
-    for c in constructs_json.CONSTRUCTS + constructs_container.CONSTRUCTS:
-        if family not in c["loaders"]:
-            continue
-        d = os.path.join(out, c["id"])
-        os.makedirs(d, exist_ok=True)
-        try:
-            c["build"](d)
-        except ModuleNotFoundError:  # needs TensorFlow or torch
-            continue
-        built.append(c["id"])
-    return built
 
 
 def scan(kerasvet, out):
@@ -70,8 +50,7 @@ def scan(kerasvet, out):
 
 def main():
     kerasvet, oracle = map(os.path.abspath, sys.argv[1:3])
-    sys.path.insert(0, oracle)
-    warnings.simplefilter("ignore")
+    pythons = effects.builds(sys.argv[3:])
     acts, control = set(), set()
     with open(os.path.join(oracle, "effects.tsv"), encoding="utf-8") as f:
         for row in csv.DictReader(f, delimiter="\t"):
@@ -82,9 +61,9 @@ def main():
                 control.add(row["construct"])
     found, built = collections.defaultdict(set), set()
     with tempfile.TemporaryDirectory() as top:
-        for family, version in (("K3", "3.8.0"), ("K2", "2.15.0")):
-            out = os.path.join(top, family)
-            built |= set(build(family, version, out))
+        for name in ("keras", "tf.keras-2.15.0"):
+            out = os.path.join(top, name)
+            built |= {construct for construct, _ in effects.built(oracle, pythons.get(name), *effects.BUILDS[name], out)}
             for construct, rules in scan(kerasvet, out).items():
                 found[construct] |= rules
     silent = {c for c in acts if any(re.fullmatch(p, c) for p in SILENT)}

@@ -60,6 +60,8 @@ func fileName(file *formats.Node) string {
 		return ext[1:]
 	case ".h5", ".hdf5":
 		return "h5"
+	case ".pb", ".pbtxt":
+		return string(formats.FormatSavedModel)
 	}
 	return "other"
 }

@@ -95,6 +95,9 @@ func (k *keyer) key(f *Finding) string {
 		add("in", in)
 		add("at", at)
 		add("more", more)
+		if f.At.Kind == formats.KindOperation {
+			add("symbol", f.At.Text)
+		}
 	}
 	if !ok {
 		return ""
@@ -115,6 +118,11 @@ func valueOf(n *formats.Node) *formats.Node {
 	}
 	if at.Parent.Kind == formats.KindArray { // [code, defaults, closure]
 		at = at.Parent
+	}
+	if tuple := at.Parent; at.Name == "items" && tuple != nil { // as SavedModels have the list
+		if class, _ := tuple.GetString("class_name"); class == "__tuple__" {
+			return tuple
+		}
 	}
 	if config := at.Parent; config != nil && config.Name == "config" && config.Parent != nil {
 		if class, _ := config.Parent.GetString("class_name"); class == "__lambda__" {
@@ -152,14 +160,10 @@ func (k *keyer) host(root, host *formats.Node) string {
 		in = k.member(host)
 	case formats.KindAttribute:
 		in = attributeHost(host)
+	case formats.KindTracked:
+		in = string(formats.FormatSavedModel)
 	case formats.KindFile:
-		in = "json"
-		if root.Encoding() != "utf-8" {
-			in += ":encoded"
-		}
-		if strings.HasSuffix(host.Name, ".weights.json") {
-			in = "shard-map"
-		}
+		in = k.fileHost(root, host)
 	}
 	switch {
 	case k.broken(host, root):
@@ -168,6 +172,19 @@ func (k *keyer) host(root, host *formats.Node) string {
 		return in + ":long-number"
 	}
 	return in
+}
+
+// fileHost classifies a file that is a document.
+func (k *keyer) fileHost(root, file *formats.Node) string {
+	switch {
+	case strings.HasSuffix(file.Name, ".weights.json"):
+		return "shard-map"
+	case path.Base(file.Name) == "_METADATA":
+		return "orbax"
+	case root.Encoding() != "utf-8":
+		return string(k.artifact.Format) + ":encoded"
+	}
+	return string(k.artifact.Format)
 }
 
 // broken reports whether something in the document could not be read: a loader
@@ -204,7 +221,12 @@ var zipMethods = []uint16{0, 8, 12, 14}
 // member says whether Keras opens a member as the configuration.
 func (k *keyer) member(m *formats.Node) string {
 	archive := m.Parent
-	if archive == nil || archive.Kind != formats.KindFile {
+	switch {
+	case archive == nil:
+		return "nested"
+	case archive.Kind == formats.KindBytes && m == k.openedMember(archive, "config.json"):
+		return string(formats.FormatPickle)
+	case archive.Kind != formats.KindFile:
 		return "nested"
 	}
 	in := "keras"
@@ -252,9 +274,16 @@ func lastOf(archive *formats.Node, name string) *formats.Node {
 	return nil
 }
 
-// attributeHost says whether loaders read the document in an HDF5 attribute.
+// attributeHost says whether loaders read the document in an attribute of HDF5, or
+// in a string of Orbax.
 func attributeHost(a *formats.Node) string {
 	group := a.Parent
+	if group != nil && group.Kind == formats.KindFile {
+		if path.Base(path.Dir(group.Name)) != "model_config" || a.Name != "config" {
+			return "orbax:elsewhere"
+		}
+		return "orbax"
+	}
 	if group == nil || group.Name != "/" || group.Parent == nil || a.Name != "model_config" && a.Name != "training_config" {
 		return "h5:elsewhere"
 	}

@@ -197,6 +197,10 @@ func TestEffectsOfCases(t *testing.T) {
 				"blocked on keras 3.12.0–3.15.1 (safe mode reads no vocabulary outside of the archive); unknown on tf.keras 2.8.0; " +
 				"with safe_mode=False: fires at load on keras 3.0.5–3.15.1, tf-keras 2.15.1–2.21.0, tf.keras 2.12.0–2.15.0; " +
 				"inferred from like constructs"},
+		{"lambda-bytecode/bad-keras-metadata.txtar", "savedmodel", "lambda-bytecode",
+			"fires at load on tf-keras 2.15.1–2.21.0, tf.keras 2.4.0–2.15.0; not measured on keras; with safe_mode=False: fires at load on tf-keras 2.15.1–2.21.0, tf.keras 2.12.0–2.15.0"},
+		{"graph-file-write-at-load/bad-initializer.txtar", "savedmodel", "graph-file-write-at-load",
+			"fires at load on tf-keras 2.15.1–2.21.0, tf.keras 2.4.0–2.15.0; not measured on keras"},
 		{"archive-prefix/bad-counted.txtar", "keras", "archive-prefix",
 			"accepted on keras 3.0.5–3.15.1, tf-keras 2.21.0, tf.keras 2.12.0"},
 		{"torch-pickle/bad-module.txtar", "h5", "torch-pickle",

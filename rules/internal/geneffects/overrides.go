@@ -32,7 +32,7 @@ var overrides = sync.OnceValue(func() []override {
 		switch o.word {
 		case "mode", "subject":
 			o.value, rest, _ = strings.Cut(rest, " ")
-		case "control", "text", "unbuilt":
+		case "control", "text", "written":
 		default:
 			panic("constructs.txt: unknown word " + o.word) // embedded text
 		}
@@ -81,7 +81,7 @@ func subjectOf(construct string, keys []string) []string {
 
 // told reports whether a construct adds to the table.
 func told(construct string) bool {
-	for _, word := range []string{"control", "text", "unbuilt"} {
+	for _, word := range []string{"control", "text"} {
 		if _, ok := overridden(word, construct); ok {
 			return false
 		}

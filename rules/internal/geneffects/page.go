@@ -169,6 +169,7 @@ func word(letter byte, what string) string {
 var meanings = map[string]string{
 	"in=keras": "`.keras`", "in=h5": "`.h5`", "in=hdf5": "HDF5 under another name", "in=zip": "`.keras` archive under another name", "in=json": "JSON document",
 	"in=weights": "`.weights.h5`", "in=legacy-weights": "weights as Keras 2 writes them", "in=npz": "`.npz` file", "in=shard-map": "map of shards", "in=other": "file of another name",
+	"in=savedmodel": "SavedModel", "in=pickle": "archive in a pickle", "in=orbax": "Orbax checkpoint",
 	"form=tag": "as `__lambda__`", "form=list": "as a list", "form=function": "as a function", "form=class": "as a class", "form=bare": "by a bare name", "form=typespec": "as a `__typespec__`",
 	"spelled=modern": "", "spelled=legacy": "no module keys", "spelled=legacy-in-modern": "entry without module", "spelled=modern-in-legacy": "module in the entry only",
 	"more=static-shape": "output shape given", "more=constant-call": "called with constants", "more=live-call": "called with a tensor",
