@@ -104,7 +104,7 @@ func (n *Node) index() int {
 // nth is which of its equally addressed siblings n is: 0 for the last.
 func (n *Node) nth(s step) int {
 	if n.Kind == KindGlobal || n.Kind == KindVariable {
-		return 0 // a pickle or an index has one of each name
+		return 0 // there is one of each name
 	}
 	if keys := n.Parent.keys(); keys != nil {
 		start, end := keys.find(n.Parent, n.Name)

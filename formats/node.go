@@ -40,7 +40,7 @@ const (
 	KindTracked                   // an object of a SavedModel that has metadata; a document in it is its child
 	KindVariable                  // a tensor that the index of a checkpoint lists
 	KindPickle                    // one pickle; of several in one text each
-	KindGlobal                    // a name that a pickle imports or looks up; its Text is the dotted path
+	KindGlobal                    // a name that a pickle imports or looks up, or an operator of TorchScript that opens files; its Text is the dotted path
 	KindBytes                     // an archive that a pickle holds as bytes
 )
 

@@ -62,6 +62,9 @@ func (o *opener) zip(n *Node, src *bounds.Source, nesting int) Format {
 		}
 	}
 	o.disagreements(n, archive, nodes)
+	if err := o.torchScript(n, archive, nodes); err != nil {
+		o.problem(n, err)
+	}
 	if err := o.outsideArchive(n, src, archive); err != nil {
 		o.problem(n, err)
 	}

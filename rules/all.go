@@ -19,6 +19,7 @@ func All() []*Rule {
 		NpzPickle,
 		TokenizerCode,
 		TorchPickle,
+		TorchScriptFileAccess,
 		KerasGadget,
 		ClassAsFunction,
 		PickleUnlisted,

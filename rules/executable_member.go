@@ -17,8 +17,8 @@ var ExecutableMember = &Rule{
 	Check: func(p *Pass) {
 		for _, n := range p.Nodes(formats.KindMember) {
 			switch c := n.Content(); {
-			case n.Member().Tar && !machineCode(c):
-				// Code stands beside models in archives of whole directories.
+			case n.Member().Tar && !machineCode(c), c.Format == formats.FormatTorchScript:
+				// Code stands beside models in archives of whole directories, and TorchScript in its own.
 			case c.Program:
 				p.Reportf(n, c.Begins, "Member %s is %s: a model has no need of it, and Keras writes members to disk.", quote(n.Name), c.Begins)
 			case programName(n):

@@ -14,7 +14,7 @@ var PickleMember = &Rule{
 	Check: func(p *Pass) {
 		for _, h := range p.holders() {
 			n := h.at
-			if n.Kind == formats.KindMember && !n.Member().Tar && !h.array && !torchPickle(n) && h.worst() < pickleUnlisted {
+			if n.Kind == formats.KindMember && !n.Member().Tar && !h.array && !torchPickle(n) && !torchScriptPickle(n) && h.worst() < pickleUnlisted {
 				p.Reportf(n, n.Name, "Member %s is a pickle: no loader of Keras reads it, but code that does runs any function that it names.", quote(n.Name))
 			}
 		}

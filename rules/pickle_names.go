@@ -127,12 +127,16 @@ func judgePickled(path string) pickleName {
 	return pickleName{grade: pickleUnlisted}
 }
 
+// torchScript is the module that the types of a TorchScript archive are in, which Python
+// does not have: only torch.jit.load knows it, and looks them up in the archive.
+const torchScript = "__torch__"
+
 // leads reports whether a path leads through a package to what another one made:
 // pickle writes the names of things where they are defined.
 func (t *pickleTable) leads(path string) bool {
 	top, rest, _ := strings.Cut(path, ".")
-	if top == "numpy" {
-		return false // its names are listed one by one
+	if top == "numpy" || top == torchScript {
+		return false // its names are listed one by one, or are the archive's own
 	}
 	for part := range strings.SplitSeq(rest, ".") {
 		if t.foreign[part] {

@@ -1,6 +1,11 @@
 package rules
 
-import "github.com/kerasvet/kerasvet/formats"
+import (
+	"path"
+	"strings"
+
+	"github.com/kerasvet/kerasvet/formats"
+)
 
 // UnsafeSerialization finds files whose content is a pickle where another format
 // would do. A pickle that does worse is reported as that.
@@ -47,6 +52,9 @@ func (p *Pass) holders() []*pickleHolder {
 			byNode[at] = h
 			list = append(list, h)
 		}
+		if h.format == "pickle" { // torch.save wrote several, of which the first ones name nothing
+			h.format = serializer(outer)
+		}
 		h.pickles = append(h.pickles, k)
 	}
 	return list
@@ -72,6 +80,18 @@ func array(pickle *formats.Node) *formats.Node {
 // torchPickle reports whether a member is the pickle of an archive of torch.save.
 func torchPickle(n *formats.Node) bool {
 	return n.Kind == formats.KindMember && (n.Name == "data.pkl" || len(n.Name) > 9 && n.Name[len(n.Name)-9:] == "/data.pkl")
+}
+
+// torchScriptPickle reports whether a member is one of the pickles that TorchScript keeps
+// beside data.pkl: constants, and where lines of its source come from.
+func torchScriptPickle(n *formats.Node) bool {
+	root, base := path.Split(n.Name)
+	if path.Ext(base) == ".debug_pkl" {
+		root, _, _ = strings.Cut(root, "code/")
+	} else if base != "constants.pkl" {
+		return false
+	}
+	return n.Parent.Get(root+"data.pkl") != nil
 }
 
 // serializer names what wrote a pickle, by what it imports.

@@ -122,10 +122,22 @@ func (w *walker) common(v *Value) bool {
 	return ok && w.equal[key] > maxEqual && v.Func.Path() != "numpy.dtype"
 }
 
+// persistent pushes what persistent_load gives. For torch.load the id of a class
+// stands for the class (persistent_load in torch/serialization.py).
 func (w *walker) persistent(id *Value) error {
 	v := &Value{Kind: Persistent, active: true, size: 1 + id.size, gen: w.gen, Args: id}
-	if err := w.push(v); err != nil {
+	given := v
+	if torchClass(id) {
+		given = id.Items[1]
+	}
+	if err := w.push(given); err != nil {
 		return err
 	}
 	return w.event(PersistentID, v)
+}
+
+// torchClass reports whether an id is ("module", CLASS, FILE, SOURCE), as torch.save
+// wrote the classes of modules before PyTorch 1.6.
+func torchClass(id *Value) bool {
+	return id.Kind == Tuple && len(id.Items) == 4 && id.Items[0].Text == "module" && id.Items[1].Kind == Global
 }
