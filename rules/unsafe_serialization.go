@@ -83,12 +83,12 @@ func torchPickle(n *formats.Node) bool {
 }
 
 // torchScriptPickle reports whether a member is one of the pickles that TorchScript keeps
-// beside data.pkl: constants, and where lines of its source come from.
+// beside data.pkl: constants, inputs of a trace, and where lines of its source come from.
 func torchScriptPickle(n *formats.Node) bool {
 	root, base := path.Split(n.Name)
 	if path.Ext(base) == ".debug_pkl" {
 		root, _, _ = strings.Cut(root, "code/")
-	} else if base != "constants.pkl" {
+	} else if base != "constants.pkl" && base != "traced_inputs.pkl" {
 		return false
 	}
 	return n.Parent.Get(root+"data.pkl") != nil

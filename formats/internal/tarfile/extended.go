@@ -25,7 +25,12 @@ type pax map[string]string
 // paxKeys are the records that Python acts on and that say where data is or what it is
 // called (_apply_pax_info, _proc_pax).
 var paxKeys = map[string]bool{"path": true, "linkpath": true, "size": true, "GNU.sparse.name": true, "GNU.sparse.size": true,
-	"GNU.sparse.realsize": true, "GNU.sparse.map": true, "GNU.sparse.major": true}
+	"GNU.sparse.realsize": true, "GNU.sparse.map": true, "GNU.sparse.major": true, "GNU.sparse.minor": true, "GNU.sparse.offset": true, "GNU.sparse.numbytes": true}
+
+// sparse reports whether the records describe a sparse file.
+func (p pax) sparse() bool {
+	return p["GNU.sparse.map"] != "" || p["GNU.sparse.size"] != "" || p["GNU.sparse.major"] != ""
+}
 
 // longName and longLink stand for GNU's headers of these kinds among the records.
 const longName, longLink = "\x00L", "\x00K"
@@ -90,8 +95,12 @@ func (r *reader) records(data []byte, at int64) (pax, error) {
 		if !ok || len(key) == 0 || rest[len(rest)-1] != '\n' {
 			return nil, errorf(at+int64(pos), "a record of a pax header is no key=value line")
 		}
-		if k := string(key); paxKeys[k] {
-			found[k] = string(value[:len(value)-1])
+		k, text := string(key), string(value[:len(value)-1])
+		if before, ok := found[k]; ok && (k == "GNU.sparse.offset" || k == "GNU.sparse.numbytes") {
+			text = before + "," + text // of version 0.0: one record for each part
+		}
+		if paxKeys[k] {
+			found[k] = text
 		}
 		pos += n
 	}
@@ -118,19 +127,8 @@ func (p pax) apply(e *Entry, size int64) int64 {
 	if text, ok := p["size"]; ok {
 		size, _ = strconv.ParseInt(strings.TrimSpace(text), 10, 64) // ValueError is 0
 	}
-	for _, key := range []string{"GNU.sparse.name", "GNU.sparse.size", "GNU.sparse.realsize", "GNU.sparse.map", "GNU.sparse.major"} {
-		text, ok := p[key]
-		if !ok {
-			continue
-		}
-		if key == "GNU.sparse.name" {
-			e.Name = strings.TrimRight(text, "/")
-			continue
-		}
-		e.Sparse = true
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil && strings.HasSuffix(key, "size") {
-			e.Expanded = n
-		}
+	if name, ok := p["GNU.sparse.name"]; ok {
+		e.Name = strings.TrimRight(name, "/")
 	}
 	return size
 }

@@ -42,6 +42,8 @@ type header struct {
 	kind       byte
 	sparse     bool // an old GNU sparse file
 	extended   bool // further blocks of its map follow
+	sparseMap  []byte
+	realSize   int64
 }
 
 // verdict is what a block is.
@@ -80,7 +82,10 @@ func parseHeader(b []byte) (h header, v verdict) {
 	}
 	switch h.kind {
 	case typeSparse:
-		h.sparse, h.extended = true, b[482] != 0
+		h.sparse, h.extended, h.sparseMap = true, b[482] != 0, b[386:482]
+		if h.realSize, ok1 = number(b[483:495]); !ok1 {
+			return h, invalid
+		}
 	case typeLongName, typeLongLink:
 	default:
 		if prefix := cut(b[345:500]); prefix != "" {

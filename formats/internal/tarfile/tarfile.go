@@ -27,13 +27,15 @@ type Entry struct {
 	Type      Type
 	Mode      int64 // the permission bits and those above them, as stated
 	Size      int64 // bytes of data in the archive; 0 where Python takes none
-	Expanded  int64 // bytes of the file: more than Size in a sparse one
+	Expanded  int64 // bytes of the file: others than Size in a sparse one
 	HeaderOff int64 // of the first header that belongs to the entry
 	DataOff   int64
-	Sparse    bool // the data is a map and the parts that are not zero
+	Sparse    bool // the data is only the parts of the file that are not zero
 	Behind    bool // the entry stands behind what ends the archive for Python
 
-	src *bounds.Source
+	src     *bounds.Source
+	content sparse
+	broken  error // why the map of a sparse file is not known
 }
 
 // Archive is what was read.
@@ -53,20 +55,22 @@ type Disagreement struct {
 	What  string // lower case, for people
 }
 
-// Open returns the data of a regular entry, which lies in the archive as it is.
+// Open returns the content of a regular entry: its data, which lies in the archive as it
+// is, or a view of that with the zeros of a sparse file.
 func (e *Entry) Open() (*bounds.Source, error) {
 	if e.Sparse {
-		return nil, bounds.Unsupportedf(e.HeaderOff, "a sparse file in a tar archive")
+		return e.source()
 	}
 	return e.src.Section(e.DataOff, e.Size)
 }
 
-// Head returns the first n bytes of the data, fewer where it ends.
+// Head returns the first n bytes of the content, fewer where it ends.
 func (e *Entry) Head(n int) ([]byte, error) {
-	if e.Sparse {
-		return nil, bounds.Unsupportedf(e.HeaderOff, "a sparse file in a tar archive")
+	src, err := e.Open()
+	if err != nil {
+		return nil, err
 	}
-	return e.src.Bytes(e.DataOff, min(int64(n), e.Size))
+	return src.Bytes(0, min(int64(n), src.Size()))
 }
 
 // Read reads every header. With an error the archive holds the entries before it.
@@ -164,6 +168,10 @@ func (r *reader) next() (*Entry, error) {
 // entry is _proc_builtin and _proc_sparse, and what extended headers change.
 func (r *reader) entry(h header, own *extended, start int64) (*Entry, error) {
 	e := &Entry{Name: h.name, Link: h.link, Mode: h.mode, HeaderOff: start, Sparse: h.sparse, Behind: r.behind, src: r.src}
+	if h.sparse {
+		e.Expanded = h.realSize
+		e.broken = e.gnuMap(h.sparseMap)
+	}
 	for more := h.extended; more; {
 		b, err := r.block()
 		if err != nil {
@@ -174,6 +182,9 @@ func (r *reader) entry(h header, own *extended, start int64) (*Entry, error) {
 		}
 		r.pos += blockSize
 		more = b[504] != 0
+		if e.broken == nil {
+			e.broken = e.gnuMap(b[:504])
+		}
 	}
 	e.Type = typeOf(h.kind)
 	size := own.apply(e, r.global.apply(e, h.size))
@@ -189,13 +200,42 @@ func (r *reader) entry(h header, own *extended, start int64) (*Entry, error) {
 		return e, nil
 	}
 	e.Size = size
-	e.Expanded = max(e.Expanded, size)
+	if !e.Sparse {
+		e.Expanded = size
+	}
 	if size > r.src.Size()-r.pos {
 		e.Size = r.src.Size() - r.pos
 		return e, r.cut(e, size)
 	}
 	r.pos += min(padded, r.src.Size()-r.pos)
-	return e, nil
+	return e, r.sparse(e, *own)
+}
+
+// sparse reads the map of a sparse file, which one of its pax headers describes. An error
+// is that of a budget; others concern the entry only.
+func (r *reader) sparse(e *Entry, own extended) error {
+	var found []pax
+	for _, p := range append(extended{r.global}, own...) {
+		if p.sparse() {
+			found = append(found, p)
+		}
+	}
+	switch {
+	case len(found) == 0:
+	case len(found) > 1 || e.Sparse || r.global.sparse() || found[0]["size"] != "":
+		e.broken = bounds.Unsupportedf(e.HeaderOff, "a sparse file that several headers of a tar archive describe")
+	default:
+		e.broken = r.paxMap(e, found[0])
+	}
+	e.Sparse = e.Sparse || len(found) > 0
+	switch {
+	case e.broken != nil && bounds.As(e.broken).Code == bounds.LimitExceeded:
+		return e.broken
+	case e.Sparse && e.Expanded < 0:
+		e.broken = errorf(e.HeaderOff, "sparse file %q states a size of %d bytes", e.Name, e.Expanded)
+		e.Expanded = e.Size
+	}
+	return nil
 }
 
 // cut keeps an entry that the file cuts off, and says so.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"strconv"
@@ -67,12 +68,28 @@ func described(a *Archive, err error) string {
 			continue
 		}
 		kind := map[Type]string{Regular: "file", HardLink: "hardlink", Symlink: "symlink", Directory: "directory", Device: "device", Pipe: "pipe"}[e.Type]
-		fmt.Fprintf(&b, "%s %o %d %d %s %s\n", kind, e.Mode, max(e.Size, e.Expanded), e.DataOff, pythonLiteral(e.Name), pythonLiteral(e.Link))
+		fmt.Fprintf(&b, "%s %o %d %d %s %s%s\n", kind, e.Mode, max(e.Size, e.Expanded), e.DataOff, pythonLiteral(e.Name), pythonLiteral(e.Link), content(e))
 	}
 	if err != nil {
 		return b.String() + "error\n"
 	}
 	return b.String() + "end\n"
+}
+
+// content is the CRC-32 of a sparse file.
+func content(e *Entry) string {
+	if !e.Sparse {
+		return ""
+	}
+	src, err := e.Open()
+	if err != nil {
+		return " unread"
+	}
+	h := crc32.NewIEEE()
+	if _, err := io.Copy(h, src.Reader()); err != nil {
+		return " unread"
+	}
+	return fmt.Sprintf(" %08x", h.Sum32())
 }
 
 func pythonLiteral(s string) string {
@@ -96,9 +113,11 @@ var deviations = map[string]string{
 	// The size that an entry without content states is not one of its data.
 	"link-with-size":      "symlink 644 0 512 'l' '/etc'\nend\n",
 	"directory-with-size": "directory 644 0 512 'd' ''\nfile 644 5 1024 'a' ''\nend\n",
-	// Sparse files are not read; these are what is in the archive, and its real size.
-	"sparse-gnu": "file 644 5 512 's' ''\nfile 644 5 1536 'a' ''\nend\n",
-	"sparse-pax": "file 644 2000 1536 'real' ''\nfile 644 5 3072 'a' ''\nend\n",
+	// Maps that other readers take otherwise, or that reach past the data, are not read.
+	"sparse-gnu-disorder": "file 644 600 512 's' '' unread\nfile 644 5 1536 'a' ''\nend\n",
+	"sparse-gnu-past-end": "file 644 50 512 's' '' unread\nend\n",
+	"sparse-01-odd":       "file 644 2000 1536 's' '' unread\nfile 644 5 2560 'a' ''\nend\n",
+	"sparse-10-unended":   "file 644 2000 2048 'real' '' unread\nfile 644 5 3072 'a' ''\nend\n",
 	// CPython takes less than a block for the end.
 	"cut-header": "file 644 5 512 'a' ''\nerror\n",
 }

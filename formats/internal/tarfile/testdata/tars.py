@@ -1,7 +1,7 @@
 """Writes tars.txt: tar archives, honest and not, and what CPython's tarfile makes of them.
 
 A case is "case NAME HEX" (the archive, compressed with zlib), then a line per member in the order of getmembers(): type, mode in
-octal, size, offset of the data, name and link name as Python literals; then "end" or "error". Run: python3 tars.py > tars.txt
+octal, size, offset of the data, name and link name as Python literals, and the CRC-32 of the content of a sparse file; then "end" or "error". Run: python3 tars.py > tars.txt
 """
 import io
 import sys
@@ -66,8 +66,19 @@ def pax(*records, kind=b"x"):
     return seal(header(b"pax", b"%011o\0" % len(body), kind)) + data(body)
 
 
+def gnu_sparse(name, parts, size, stored):
+    """An old GNU sparse file: four parts in the header, 21 in each block behind it."""
+    fields = [b"%011o\0%011o\0" % p for p in parts]
+    blocks = [fields[i:i + 21] for i in range(4, len(fields), 21)]
+    rest = b"".join(fields[:4]).ljust(96, b"\0") + (b"\1" if blocks else b"\0") + b"%011o\0" % size
+    more = b"".join(b"".join(f).ljust(504, b"\0") + (b"\0" if f is blocks[-1] else b"\1").ljust(8, b"\0") for f in blocks)
+    return seal(header(name, b"%011o\0" % len(stored), b"S", magic=b"ustar  \0", rest=rest)) + more + data(stored)
+
+
+SPARSE_10 = pax((b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"real"), (b"GNU.sparse.realsize", b"2000"))
 END = bytes(1024)
 A = seal(header(b"a")) + data(b"hello")
+S = seal(header(b"s")) + data(b"hello")
 REG, LNK, SYM, DIR, CHR, BLK, FIFO = b"0", b"1", b"2", b"5", b"3", b"4", b"6"
 HONEST = [
     ("models", DIR, b"", {}),
@@ -121,11 +132,31 @@ CASES = [
     ("pax-global-then-own", pax((b"path", b"everywhere"), kind=b"g") + pax((b"path", b"own")) + A + END),
     ("pax-solaris", pax((b"path", b"q"), kind=b"X") + A + END),
     ("pax-linkpath", pax((b"linkpath", b"../" * 40 + b"etc")) + seal(header(b"l", b"0", SYM, b"short")) + END),
-    ("sparse-gnu", seal(header(b"s", b"5", b"S", rest=b"00000000000\00000000000005\0")) + data(b"hello") + A + END),
-    ("sparse-pax", pax((b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"real"), (b"GNU.sparse.realsize", b"2000")) + seal(header(b"s", b"%o" % 517)) + data(b"1\n0\n5\n") + data(b"hello") + A + END),
+    ("sparse-gnu", gnu_sparse(b"s", [(0, 5)], 5, b"hello") + A + END),
+    ("sparse-gnu-holes", gnu_sparse(b"s", [(0, 3), (700, 0), (1000, 2)], 5000, b"hello") + A + END),
+    ("sparse-gnu-extended", gnu_sparse(b"s", [(512 * n, 1) for n in range(40)], 30000, bytes(range(65, 105))) + A + END),
+    ("sparse-gnu-empty", gnu_sparse(b"s", [], 3000, b"") + A + END),
+    ("sparse-gnu-disorder", gnu_sparse(b"s", [(512, 2), (0, 3)], 600, b"hello") + A + END),
+    ("sparse-gnu-past-end", gnu_sparse(b"s", [(0, 50)], 50, b"hello") + END),
+    ("sparse-00", pax((b"GNU.sparse.size", b"2000"), (b"GNU.sparse.numblocks", b"2"), (b"GNU.sparse.offset", b"0"), (b"GNU.sparse.numbytes", b"3"), (b"GNU.sparse.offset", b"900"), (b"GNU.sparse.numbytes", b"2")) + S + A + END),
+    ("sparse-01", pax((b"GNU.sparse.size", b"2000"), (b"GNU.sparse.numblocks", b"2"), (b"GNU.sparse.name", b"real"), (b"GNU.sparse.map", b"10,3,900,2")) + S + A + END),
+    ("sparse-01-odd", pax((b"GNU.sparse.size", b"2000"), (b"GNU.sparse.map", b"10,3,900")) + S + A + END),
+    ("sparse-10", SPARSE_10 + seal(header(b"s", b"%o" % 517)) + data(b"1\n0\n5\n") + data(b"hello") + A + END),
+    ("sparse-10-small", SPARSE_10.replace(b"=2000", b"=0005") + seal(header(b"s", b"%o" % 517)) + data(b"1\n0\n5\n") + data(b"hello") + A + END),
+    ("sparse-10-long", SPARSE_10 + seal(header(b"s", b"%o" % (1024 + 150))) + data(b"150\n" + b"".join(b"%d\n1\n" % (9 * n) for n in range(150))) + data(bytes(range(100, 250))) + A + END),
+    ("sparse-10-unended", SPARSE_10 + seal(header(b"s", b"%o" % 517)) + data(b"9999\n0\n5\n") + data(b"hello") + A + END),
     ("only-zeros", bytes(10240)),
     ("cut-header", A + seal(header(b"b"))[:300]),
 ]
+
+
+def content(t, m):
+    if m.sparse is None:
+        return []
+    try:
+        return ["%08x" % zlib.crc32(t.extractfile(m).read())]
+    except Exception:  # noqa: BLE001
+        return ["unread"]
 
 
 def main():
@@ -145,7 +176,7 @@ def main():
         for m in members:
             kind = {REG: "file", b"\0": "file", LNK: "hardlink", SYM: "symlink", DIR: "directory", CHR: "device", BLK: "device", FIFO: "pipe"}.get(m.type, "file")
             print(kind, "%o" % m.mode, m.size, m.offset_data, ascii(m.name.encode("utf-8", "surrogateescape"))[1:],
-                  ascii(m.linkname.encode("utf-8", "surrogateescape"))[1:], file=out)
+                  ascii(m.linkname.encode("utf-8", "surrogateescape"))[1:], *content(t, m), file=out)
         print("error" if error else "end", file=out)
 
 
