@@ -16,7 +16,8 @@ const (
 	FormatNumPy      Format = "npy"
 	FormatYAML       Format = "yaml"
 	FormatTar        Format = "tar"
-	FormatCompressed Format = "compressed" // a gzip, bzip2, xz or zstd stream
+	FormatCompressed Format = "compressed" // a gzip, bzip2, xz, zstd or lz4 stream
+	FormatArchive    Format = "archive"    // an archive or a compressed file of a kind that is not read
 	FormatLFSPointer Format = "git-lfs-pointer"
 	FormatEmpty      Format = "empty"
 )

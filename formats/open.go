@@ -206,6 +206,9 @@ func (o *opener) containers(n *Node, src *bounds.Source, head []byte, nesting in
 	if isZip && isHDF5 {
 		o.ambiguous(n, "the file is a zip archive and HDF5 at once: which of them is read depends on its name")
 	}
+	if other, what := unreadFormat(head, ""); format != "" && other == FormatArchive {
+		o.problem(n, bounds.Unsupportedf(-1, "%s, in which another format was found", what))
+	}
 	switch {
 	case pickled && format != "":
 		o.ambiguous(n, "the file is a pickle and an archive at once: which of them is read depends on who reads it")

@@ -20,7 +20,6 @@ var compressions = []struct {
 	name   string
 	reader func(io.Reader) (io.Reader, error)
 }{
-	{"\x04\x22\x4d\x18", "lz4", newLZ4},
 	{"ZF", "zlib of old joblib", newZFile},
 	{"x", "zlib", func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }},
 }
@@ -46,8 +45,7 @@ func expander(head []byte) (name string, expanded func(src *bounds.Source, limit
 // compressedHead reports whether a text begins as a compressed stream does whose
 // mark is no accident.
 func compressedHead(head []byte) bool {
-	return expand.Kind(head) != "" || bytes.HasPrefix(head, []byte(compressions[0].magic)) ||
-		len(head) > 2 && head[0] == 'x' && (int(head[0])<<8|int(head[1]))%31 == 0
+	return expand.Kind(head) != "" || len(head) > 2 && head[0] == 'x' && (int(head[0])<<8|int(head[1]))%31 == 0
 }
 
 // compressed returns what is in a compressed stream, if that is a pickle or a file
@@ -75,11 +73,8 @@ func (o *opener) compressed(src *bounds.Source, head []byte, promised bool) (*bo
 // compressedError is why a stream could not be read.
 func compressedError(name string, err error) error {
 	var e *bounds.Error
-	switch {
-	case errors.As(err, &e):
+	if errors.As(err, &e) {
 		return err
-	case errors.Is(err, errors.ErrUnsupported):
-		return bounds.Unsupportedf(-1, "a pickle compressed with %s", name)
 	}
 	return bounds.Malformedf(-1, "a pickle compressed with %s: %v", name, err)
 }

@@ -28,7 +28,27 @@ var unread = []struct {
 	{"BZh", FormatCompressed, "a bzip2 stream"},
 	{"\xfd7zXZ\x00", FormatCompressed, "an xz stream"},
 	{"\x28\xb5\x2f\xfd", FormatCompressed, "a zstd stream"},
+	{"\x04\x22\x4d\x18", FormatCompressed, "an lz4 stream"},
+	{"7z\xbc\xaf\x27\x1c", FormatArchive, "a 7z archive"},
+	{"Rar!\x1a\x07", FormatArchive, "a RAR archive"},
+	{"MSCF\x00\x00\x00\x00", FormatArchive, "a cabinet archive"},
+	{"!<arch>\n", FormatArchive, "an ar archive"},
+	{"070701", FormatArchive, "a cpio archive"},
+	{"070702", FormatArchive, "a cpio archive"},
+	{"070707", FormatArchive, "a cpio archive"},
+	{"xar!\x00\x1c", FormatArchive, "a xar archive"},
+	{"hsqs", FormatArchive, "a SquashFS archive"},
+	{"MSWIM\x00\x00\x00", FormatArchive, "a WIM archive"},
+	{"\xed\xab\xee\xdb", FormatArchive, "an RPM package"},
+	{"LZIP\x01", FormatArchive, "an lzip stream"},
+	{"\x89LZO\x00\r\n\x1a\n", FormatArchive, "an lzop stream"},
+	{"\xff\x06\x00\x00sNaPpY", FormatArchive, "a Snappy stream"},
+	{"\x02\x21\x4c\x18", FormatArchive, "an lz4 stream of the old form"},
 }
+
+// archiveEndings are the names of archives and compressed files that are not read, and
+// whose mark is short, stands far inside or is none.
+var archiveEndings = []string{".7z", ".rar", ".cab", ".cpio", ".iso", ".dmg", ".arj", ".lzh", ".lha", ".ace", ".z", ".lz", ".lzo", ".001"}
 
 // isPickle reports whether a text begins as pickles of protocol 2 to 5 do. Those
 // of protocol 0 and 1 have no mark.
@@ -69,6 +89,8 @@ func unreadFormat(head []byte, name string) (Format, string) {
 	}
 	base := path.Base(name)
 	switch {
+	case slices.Contains(archiveEndings, strings.ToLower(path.Ext(base))):
+		return FormatArchive, "an archive by its name"
 	case base == savedModelChunksName:
 		return FormatSavedModel, "a TensorFlow SavedModel in chunks"
 	case len(head) > 262 && string(head[257:262]) == "ustar":
@@ -113,9 +135,6 @@ var beginnings = []struct {
 	{"!<arch>\n", "a static library", true},
 	{"PK\x03\x04", "a zip archive", false},
 	{"PK\x05\x06", "a zip archive", false},
-	{"7z\xbc\xaf\x27\x1c", "a 7z archive", false},
-	{"Rar!\x1a\x07", "a RAR archive", false},
-	{"MSCF\x00\x00\x00\x00", "a cabinet archive", false},
 	{"\x89HDF\r\n\x1a\n", "an HDF5 file", false},
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE document", false},
 	{"%PDF-", "a PDF document", false},
@@ -138,7 +157,7 @@ func begins(head []byte) (what string, program bool) {
 	if isPickle(head) {
 		return "a pickle", false
 	}
-	if format, what := unreadFormat(head, ""); format == FormatCompressed || format == FormatTar {
+	if format, what := unreadFormat(head, ""); format == FormatCompressed || format == FormatTar || format == FormatArchive {
 		return what, false
 	}
 	if len(head) > 0 && len(bytes.TrimLeft(head, "\x00")) == 0 {

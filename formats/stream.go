@@ -15,7 +15,7 @@ import (
 // streamEndings are the names of compressed files, and what is left of them.
 var streamEndings = [][2]string{
 	{".tgz", ".tar"}, {".taz", ".tar"}, {".tbz", ".tar"}, {".tbz2", ".tar"}, {".tb2", ".tar"}, {".txz", ".tar"}, {".tlz", ".tar"}, {".tzst", ".tar"},
-	{".gz", ""}, {".bz2", ""}, {".xz", ""}, {".lzma", ""}, {".zst", ""},
+	{".gz", ""}, {".bz2", ""}, {".xz", ""}, {".lzma", ""}, {".zst", ""}, {".lz4", ""}, {".br", ""},
 }
 
 // streamName is what the content of a compressed file is called.

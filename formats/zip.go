@@ -274,16 +274,19 @@ func (o *opener) unread(n *Node, head []byte) Format {
 	format, what := unreadFormat(head, n.Name)
 	c := learned(n)
 	c.Begins, c.Program = begins(head)
+	// What is packed may be a model, unless the name says what else it is.
+	packed := (format == FormatArchive || zipHead(head)) && !otherEndings[strings.ToLower(path.Ext(n.Name))]
+	o.model = o.model || packed
 	switch {
 	case what != "":
-		o.model = o.model || n.Kind == KindFile && format != FormatCompressed && format != FormatTar
-		if n.Kind == KindFile || modelName(n.Name) {
+		o.model = o.model || n.Kind == KindFile && (format == FormatLFSPointer || format == FormatSavedModel)
+		if n.Kind == KindFile || modelName(n.Name) || packed {
 			o.problem(n, bounds.Unsupportedf(-1, "%s", what))
 		}
 	case zipHead(head):
 		o.problem(n, bounds.Malformedf(-1, "begins as a zip archive, but has no end record: it may be cut off"))
-		o.model = o.model || modelName(n.Name)
-	case modelName(n.Name):
+	case modelName(n.Name), modelName(streamName(n.Name)):
+		o.model = true
 		o.problem(n, bounds.Malformedf(-1, "%s is not what its name says, nor another format that is known", path.Base(n.Name)))
 	case n.Kind == KindFile:
 		o.problem(n, bounds.Unsupportedf(-1, "not a format that is known"))

@@ -27,7 +27,7 @@ var NestedArchive = &Rule{
 // are weights of Keras.
 func nested(c *formats.Content) bool {
 	switch c.Format {
-	case formats.FormatZip, formats.FormatKeras, formats.FormatTar, formats.FormatCompressed:
+	case formats.FormatZip, formats.FormatKeras, formats.FormatTar, formats.FormatCompressed, formats.FormatArchive:
 		return true
 	}
 	return strings.HasSuffix(c.Begins, "archive")

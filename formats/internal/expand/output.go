@@ -1,5 +1,5 @@
 // Package expand decompresses what archives and streams hold, as CPython's modules
-// do: deflate, bzip2, LZMA, xz and zstd. What comes out is paid for from the budget as
+// do: deflate, bzip2, LZMA, xz and zstd; and lz4 as its program does. What comes out is paid for from the budget as
 // it comes; nothing is allocated from a claimed size.
 package expand
 

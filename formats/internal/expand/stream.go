@@ -26,6 +26,7 @@ var kinds = []struct {
 	}, expandBzip2},
 	{"xz", prefix(xzMagic), expandXZ},
 	{"lzma", lzmaAlone, expandLZMAAlone},
+	{"lz4", prefix("\x04\x22\x4d\x18"), expandLZ4},
 	{"zstd", zstdFrame, nil},
 }
 
@@ -44,7 +45,7 @@ func Kind(head []byte) string {
 }
 
 // Stream decompresses src, of the kind that Kind names, into out, stream after stream
-// as gzip.open, bz2.open, lzma.open and the zstd program do. It says how much of src that
+// as gzip.open, bz2.open, lzma.open and the programs of zstd and lz4 do. It says how much of src that
 // took, and whether there would be more text than out may hold. Zeros between and behind
 // streams are padding. With an error what is in out came before it.
 func Stream(kind string, src *bounds.Source, out *Output) (used int64, more bool, err error) {

@@ -1,9 +1,10 @@
-package formats
+package expand
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
+
+	"github.com/kerasvet/kerasvet/formats/internal/bounds"
 )
 
 var errLZ4 = errors.New("invalid LZ4 frame")
@@ -22,22 +23,25 @@ type lz4Reader struct {
 // maxLZ4Block is the largest block that a frame may announce.
 const maxLZ4Block = 4 << 20
 
-func newLZ4(r io.Reader) (io.Reader, error) {
+// expandLZ4 decodes one frame.
+func expandLZ4(in *input, out *Output) error {
 	var head [6]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return nil, err
+	if _, err := io.ReadFull(in, head[:]); err != nil {
+		return io.ErrUnexpectedEOF
 	}
 	flags := head[4]
-	z := &lz4Reader{r: r, independent: flags&0x20 != 0, checksums: flags&0x10 != 0, content: flags&0x04 != 0}
+	z := &lz4Reader{r: in, independent: flags&0x20 != 0, checksums: flags&0x10 != 0, content: flags&0x04 != 0}
 	more := 1 // header checksum
 	if flags&0x08 != 0 {
 		more += 8
 	}
 	if flags&0x01 != 0 || flags>>6 != 1 {
-		return nil, errors.ErrUnsupported
+		return bounds.Unsupportedf(-1, "an lz4 frame with a dictionary or of another version")
 	}
-	_, err := io.CopyN(io.Discard, r, int64(more))
-	return z, err
+	if _, err := in.Discard(more); err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	return out.fill(z)
 }
 
 func (z *lz4Reader) Read(p []byte) (int, error) {
@@ -60,9 +64,13 @@ func (z *lz4Reader) block() error {
 	if _, err := io.ReadFull(z.r, word[:]); err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	size := binary.LittleEndian.Uint32(word[:])
+	size := le.Uint32(word[:])
 	if size == 0 {
 		z.done = true
+		if z.content {
+			_, err := io.ReadFull(z.r, word[:])
+			return err
+		}
 		return nil
 	}
 	stored := size&(1<<31) != 0
@@ -123,7 +131,7 @@ func lz4Block(out, data []byte, limit int) ([]byte, error) {
 		if len(data) < 2 {
 			return nil, errLZ4
 		}
-		back := int(binary.LittleEndian.Uint16(data))
+		back := int(le.Uint16(data))
 		data = data[2:]
 		n, err = length(token & 15)
 		if n += 4; err != nil || back == 0 || back > len(out) || len(out)+n > limit {
