@@ -342,7 +342,7 @@ func safeArguments(path string, v *formats.PickleValue) bool {
 	const cloud, random = "cloudpickle.cloudpickle.", "numpy.random._pickle."
 	switch path {
 	case cloud + "_make_skeleton_class":
-		return metaclasses(v.Arg(0).Path()) || madeClass(v.Arg(0))
+		return metaclasses(symbols().pickle.canonical(v.Arg(0).Path())) || madeClass(v.Arg(0))
 	case cloud + "_make_skeleton_enum":
 		bases := v.Arg(0)
 		if bases == nil || bases.Kind != formats.PickleTuple || len(bases.Items) == 0 || bases.More {
@@ -350,12 +350,14 @@ func safeArguments(path string, v *formats.PickleValue) bool {
 		}
 		last := bases.Items[len(bases.Items)-1]
 		return strings.HasPrefix(last.Path(), "enum.") || madeClass(last)
-	case cloud + "_class_setstate", cloud + "_function_setstate", cloud + "_cell_set", cloud + "cell_set":
+	case cloud + "_class_setstate", cloud + "_function_setstate", cloud + "_fill_function", cloud + "_rehydrate_skeleton_class", cloud + "_cell_set", cloud + "cell_set":
 		return v.Arg(0) != nil && v.Arg(0).Kind == formats.PickleResult && v.Arg(0).Path() == "" // what the pickle made itself
 	case random + "__generator_ctor", random + "__bit_generator_ctor", random + "__randomstate_ctor":
 		return !v.Args.More && !slices.ContainsFunc(v.Args.Items, func(a *formats.PickleValue) bool {
 			return a.Path() != "" && !strings.HasPrefix(a.Path(), "numpy.random.")
 		})
+	case "dill._dill._create_ftype":
+		return v.Arg(0).Path() == "functools.partial" && symbols().pickle.opener.why(v.Arg(1).Path()) == ""
 	case "functools.partial":
 		return v.Arg(0) == nil || symbols().pickle.opener.why(v.Arg(0).Path()) == ""
 	case "dill._dill._create_namedtuple":
@@ -375,13 +377,14 @@ var metaclasses = oneOf("builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.E
 
 // madeClass reports whether a value is a class that the pickle made.
 func madeClass(v *formats.PickleValue) bool {
-	switch v.Class() {
+	switch class := symbols().pickle.canonical(v.Class()); class {
 	case "builtins.type":
 		return len(v.Args.Items) == 3
-	case "dill._dill._create_namedtuple":
+	case "dill._dill._create_namedtuple", "cloudpickle.cloudpickle._rehydrate_skeleton_class":
 		return true
+	default:
+		return strings.HasPrefix(class, "cloudpickle.cloudpickle._make_skeleton_")
 	}
-	return v.Class() != "" && strings.HasPrefix(symbols().pickle.canonical(v.Class()), "cloudpickle.cloudpickle._make_skeleton_")
 }
 
 // setters set an attribute of an object.

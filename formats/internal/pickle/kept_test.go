@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -36,6 +37,16 @@ func TestManyEvents(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %d events kept, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// A STRING of protocol 0 may be longer than what is kept of it: Python 2 wrote arrays so.
+func TestLongString(t *testing.T) {
+	for text, faulty := range map[string]bool{"'" + strings.Repeat("a", 2*KeptText) + "'": false, "'" + strings.Repeat("a", KeptText/2): true} {
+		p, err := Walk(source([]byte("S"+text+"\n.")), 0)
+		if err != nil || p.Fault != nil != faulty || p.Value.Whole() == (len(text) > KeptText) {
+			t.Errorf("%d bytes: %v, %v", len(text), err, p.Fault)
 		}
 	}
 }

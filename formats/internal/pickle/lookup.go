@@ -208,6 +208,9 @@ func Lookup(path string) bool { return byName[path] != nil }
 
 // folded returns the text that a call puts together; nil where it does not.
 func folded(callee, args *Value) *Value {
+	if callee.Path() == "builtins.bytes" && args != nil && args.Kind == Tuple && len(args.Items) == 0 && !args.More {
+		return &Value{Kind: Bytes, Off: -1} // empty bytes in protocols 0 to 2
+	}
 	if args == nil || args.Kind != Tuple || len(args.Items) == 0 || args.More {
 		return nil
 	}

@@ -205,7 +205,7 @@ func (w *walker) lines(op byte) error {
 		return w.push(w.numberLine(op, first))
 	case 'S':
 		text, ok := unquote(first)
-		if !ok {
+		if !ok && len(first) < KeptText { // else its end was cut off here
 			w.faultf("STRING without quotes")
 		}
 		return w.pushText(w.lineText(text, first))
