@@ -47,6 +47,9 @@ func objectArray(header string) bool {
 		return true // not what NumPy writes: no reason to call it harmless
 	}
 	descr, _, _ = strings.Cut(descr, "fortran_order")
+	if strings.Contains(descr, `\`) {
+		return true // a type code may be escaped
+	}
 	for _, quoted := range strings.FieldsFunc(descr, func(r rune) bool { return r == '\'' || r == '"' }) {
 		if code := strings.TrimLeft(quoted, "<>|=0123456789"); code == "O" || code == "object" || strings.HasPrefix(code, "O") && strings.Trim(code[1:], "0123456789") == "" {
 			return true

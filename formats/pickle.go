@@ -108,10 +108,14 @@ func promisesArchive(name string) bool {
 	return false
 }
 
+// pickleStarts are the opcodes that a pickle can begin with: those that take nothing
+// from the stack or the memo, and are known to the protocols that CPython reads.
+const pickleStarts = "(c]})\x80\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96BCFGIJKLMNSTUVX\x82\x83\x84"
+
 // callsNames reports whether bytes without a mark are the beginning of a pickle:
 // they call something that they name, or end having named something.
 func (o *opener) callsNames(head []byte) bool {
-	if len(head) < 4 || strings.IndexByte("(c]})\x80IVSUXKGFJNlM", head[0]) < 0 {
+	if len(head) < 4 || strings.IndexByte(pickleStarts, head[0]) < 0 {
 		return false
 	}
 	p, err := pickle.Walk(bounds.FromBytes(head, o.budget), 0)

@@ -45,7 +45,13 @@ func expander(head []byte) (name string, expanded func(src *bounds.Source, limit
 // compressedHead reports whether a text begins as a compressed stream does whose
 // mark is no accident.
 func compressedHead(head []byte) bool {
-	return expand.Kind(head) != "" || len(head) > 2 && head[0] == 'x' && (int(head[0])<<8|int(head[1]))%31 == 0
+	return expand.Kind(head) != "" || zfHead(head) || len(head) > 2 && head[0] == 'x' && (int(head[0])<<8|int(head[1]))%31 == 0
+}
+
+// zfHead reports whether a text begins as joblib before 0.10 wrote compressed files: the
+// length is a number in hexadecimal, and blanks.
+func zfHead(head []byte) bool {
+	return len(head) > 21 && string(head[:2]) == "ZF" && len(bytes.Trim(head[2:20], "0123456789abcdefABCDEFxL ")) == 0
 }
 
 // compressed returns what is in a compressed stream, if that is a pickle or a file

@@ -51,6 +51,9 @@ func TestCompressedPickles(t *testing.T) {
 			if !a.Complete() || a.Format != formats.FormatPickle || len(got) == 0 || !strings.HasSuffix(got[0], "!os.system") {
 				t.Errorf("format %q, names %q, problems %v", a.Format, got, a.Problems)
 			}
+			if unnamed := open(data, "weights.bin", formats.Limits{}); len(globals(unnamed)) == 0 { // joblib goes by the content
+				t.Error("not read under another name")
+			}
 			for n := range len(data) - 12 { // what is cut off is not clean
 				if a := open(data[:n], "model.joblib", formats.Limits{}); a.Complete() && len(globals(a)) == 0 {
 					t.Fatalf("the first %d bytes pass for a whole file", n)

@@ -117,6 +117,10 @@ func (o *opener) behindTar(n *Node, src *bounds.Source, a *tarfile.Archive) erro
 		}
 		if i := bytes.IndexFunc(b, func(r rune) bool { return r != 0 }); i >= 0 {
 			at := pos + int64(i)
+			if o.asks(b[i:]) {
+				o.problem(n, bounds.Unsupportedf(at, "a file that another reader finds behind the end of the tar archive"))
+				o.model = true
+			}
 			return o.outside(n, src, []Outside{{Side: Behind, Span: Span{at, src.Size()}}})
 		}
 		pos += int64(len(b))

@@ -109,8 +109,10 @@ type yamlContainer struct {
 // it names, called valueName.
 const keyName, valueName = "?", ":"
 
-// build reads the first document. PyYAML refuses a text that has more.
+// build reads the first document. PyYAML refuses a text that has more, unless yaml.load_all
+// is called: in the others only tags of Python are looked for.
 func (b *yamlBuilder) build() error {
+	var more error
 	for documents := 0; ; {
 		e, err := b.events.Next()
 		if err != nil {
@@ -119,15 +121,21 @@ func (b *yamlBuilder) build() error {
 		}
 		switch e.Kind {
 		case pyyaml.EOF:
-			return nil
+			return more
 		case pyyaml.DocumentStart:
-			if documents++; documents > 1 {
-				return bounds.Malformedf(int64(e.Start), "YAML: a second document")
+			if documents++; documents == 2 {
+				more = bounds.Malformedf(int64(e.Start), "YAML: a second document")
 			}
 		case pyyaml.DocumentEnd:
 		case pyyaml.SequenceEnd, pyyaml.MappingEnd:
-			b.close(int64(e.End))
+			if more == nil {
+				b.close(int64(e.End))
+			}
 		default:
+			if more != nil {
+				b.tagged = b.tagged || pythonTagOf(e.Tag) != ""
+				continue
+			}
 			if err := b.value(e); err != nil {
 				b.closeAll(int64(e.End))
 				return err

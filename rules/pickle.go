@@ -356,6 +356,8 @@ func safeArguments(path string, v *formats.PickleValue) bool {
 		return !v.Args.More && !slices.ContainsFunc(v.Args.Items, func(a *formats.PickleValue) bool {
 			return a.Path() != "" && !strings.HasPrefix(a.Path(), "numpy.random.")
 		})
+	case "types.FunctionType", cloud + "_make_function", cloud + "_make_skel_func", "dill._dill._create_function":
+		return codeMakers(symbols().pickle.canonical(v.Arg(0).Class()))
 	case "dill._dill._create_ftype":
 		return v.Arg(0).Path() == "functools.partial" && symbols().pickle.opener.why(v.Arg(1).Path()) == ""
 	case "functools.partial":
@@ -371,6 +373,9 @@ func safeArguments(path string, v *formats.PickleValue) bool {
 	}
 	return true
 }
+
+// codeMakers give code objects that are judged by themselves.
+var codeMakers = oneOf("types.CodeType", "dill._dill._create_code", "marshal.loads")
 
 // metaclasses are what classes are made with.
 var metaclasses = oneOf("builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.EnumType", "typing.GenericMeta", "typing._ProtocolMeta")

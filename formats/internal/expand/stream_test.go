@@ -104,3 +104,18 @@ func FuzzStream(f *testing.F) {
 		}
 	})
 }
+
+// TestLZ4 reads one frame after another, as the lz4 program does.
+func TestLZ4(t *testing.T) {
+	const own = "04224d18684014000000000000" + "00a3" + "14000080" + "8004636f730a73797374656d0a8c0269648552" + "2e" + "00000000"
+	raw, err := hex.DecodeString(own + own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := source(raw, testLimits)
+	out := &Output{Budget: src.Budget, Limit: 1 << 10}
+	used, more, err := Stream(Kind(raw), src, out)
+	if err != nil || more || used != int64(len(raw)) || len(out.Data) != 40 {
+		t.Errorf("took %d bytes for %q (more %v): %v", used, out.Data, more, err)
+	}
+}
