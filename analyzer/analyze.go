@@ -82,6 +82,9 @@ type Input struct {
 	DataFiles map[string]int64
 	// Part inputs lie in a directory that is a model: a link counts whatever it leads to.
 	Part bool
+	// Directory inputs are links to directories out of a directory that is a model: that
+	// they are there is all that is looked at, and Open is not called.
+	Directory bool
 	// Open returns the content and its size in bytes. The caller closes it if it is
 	// an io.Closer. Reading a stream ends when the context does.
 	Open func(context.Context) (io.ReaderAt, int64, error)
@@ -97,6 +100,10 @@ func Analyze(ctx context.Context, in Input, opts Options) (r Result, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	r = Result{Name: formats.PrintableText(in.Name, maxAddress), read: true}
+	if in.Directory {
+		root := &formats.Node{Kind: formats.KindFile, Name: in.Name}
+		return r.within(ctx, &formats.Artifact{Root: root, LinkedTo: in.LinkedTo}, opts), true
+	}
 	content, size, err := in.Open(ctx)
 	if err != nil {
 		r.fail(&formats.Node{Kind: formats.KindFile, Name: in.Name}, formats.Unreadable, "", err)

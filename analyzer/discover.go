@@ -90,6 +90,10 @@ func (d *discovery) directory(dir string, at surroundings) {
 		}
 		switch {
 		case mode.IsDir():
+			if at.part && e.Type()&fs.ModeSymlink != 0 && at.linked != "" {
+				d.inputs = append(d.inputs, Input{Name: name(p), LinkedTo: at.linked, Directory: true})
+				at.part = false // what is not a model there needs no finding of its own
+			}
 			if !skipDirs[e.Name()] {
 				d.directory(p, at)
 			}

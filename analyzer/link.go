@@ -3,6 +3,7 @@ package analyzer
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -56,20 +57,17 @@ func cached(link, target string) bool {
 	return ok && revision != ""
 }
 
+// modelMarks are the names of files of which one alone makes a directory a model: a
+// SavedModel, or one of MLflow.
+var modelMarks = []string{"saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb", "MLmodel"}
+
 // modelFiles are the names of files of which a directory that is a model has one beside
 // its configuration.
 var modelFiles = []string{"metadata.json", "model.weights.h5", "model.weights.npz", "model.weights.json"}
 
 // isModelDir reports whether the names of a directory's entries are those of an unpacked
-// .keras archive or of a preset of KerasHub.
+// .keras archive, of a preset of KerasHub, of a SavedModel or of a model of MLflow.
 func isModelDir(names map[string]bool) bool {
-	if !names["config.json"] {
-		return false
-	}
-	for _, n := range modelFiles {
-		if names[n] {
-			return true
-		}
-	}
-	return false
+	has := func(n string) bool { return names[n] }
+	return slices.ContainsFunc(modelMarks, has) || names["config.json"] && slices.ContainsFunc(modelFiles, has)
 }
