@@ -120,18 +120,14 @@ func argumentOf(name string) argument {
 // arguments are those arguments of one configuration, nil where it does not have them.
 type arguments [argumentKinds]*formats.Node
 
-// argumentsOf reads a configuration in one pass; of several of one name the last
-// counts. asks reports whether a row of weights may say something of them, as none
-// does of those of initializers and the like.
-func argumentsOf(config *formats.Node) (given arguments, asks bool) {
-	if config != nil && config.Kind == formats.KindObject {
-		for _, c := range config.Children {
-			a := argumentOf(c.Name)
-			given[a] = c
-			asks = asks || asked[a]
-		}
+// read fills in a configuration in one pass; of several of one name the last counts.
+func (given *arguments) read(config *formats.Node) {
+	if config == nil || config.Kind != formats.KindObject {
+		return
 	}
-	return given, asks
+	for _, c := range config.Children {
+		given[argumentOf(c.Name)] = c
+	}
 }
 
 // magnitude multiplies the numbers of a list, also in the dict in which Keras 2

@@ -12,6 +12,7 @@ type layer struct {
 	node    *formats.Node
 	config  *formats.Node
 	inbound *formats.Node
+	build   *formats.Node
 	name    string // by which the calls of others name it
 	named   bool
 	calls   []call // a part of those of the graph
@@ -112,6 +113,8 @@ func newLayer(entry *formats.Node) layer {
 			l.config = c
 		case inbound:
 			l.inbound = c
+		case buildConfig:
+			l.build = c
 		case "name":
 			l.name, l.named = c.Text, c.Kind == formats.KindString
 		}

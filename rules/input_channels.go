@@ -19,8 +19,9 @@ func modelInput(list *formats.Node) float64 {
 	if list.Name == "layers" && model.Parent != nil { // in its configuration
 		model = model.Parent
 	}
-	given, _ := argumentsOf(model.Get("config"))
-	return builtFor(model, &given)
+	var given arguments
+	given.read(model.Get("config"))
+	return builtFor(model.Get(buildConfig), &given)
 }
 
 // spread follows the width of tensors through the layers of one model.
@@ -30,8 +31,9 @@ func (g *graph) spread(channels map[*formats.Node]float64) {
 	widths := make(map[string]float64, len(g.layers))
 	for i := range g.layers {
 		l := &g.layers[i]
-		given, _ := argumentsOf(l.config)
-		in := builtFor(l.node, &given)
+		var given arguments
+		given.read(l.config)
+		in := builtFor(l.build, &given)
 		switch {
 		case in > 0:
 		case l.inbound == nil:
@@ -47,8 +49,9 @@ func (g *graph) spread(channels map[*formats.Node]float64) {
 		out := given.width()
 		for _, inner := range [...]argument{argLayer, argForward, argBackward, argCell} { // of wrappers
 			if n := given[inner]; n != nil {
-				own, _ := argumentsOf(n.Get("config"))
-				channels[n] = max(builtFor(n, &own), in)
+				var own arguments
+				own.read(n.Get("config"))
+				channels[n] = max(builtFor(n.Get(buildConfig), &own), in)
 				out = max(out, own.width())
 			}
 		}
@@ -80,11 +83,14 @@ func (given *arguments) width() float64 {
 	return 0
 }
 
-// builtFor returns the channels of the shape that a layer with the arguments given was
-// built for, 0 if there is none: the last dimension, or the second where they come
+// buildConfig is the key under which Keras 3 writes the shape that a layer was built for.
+const buildConfig = "build_config"
+
+// builtFor returns the channels of the shape that a layer with a build_config and the
+// arguments given was built for, 0 if there is none: the last dimension, or the second where they come
 // first.
-func builtFor(layer *formats.Node, given *arguments) float64 {
-	shapes := [...]*formats.Node{layer.Get("build_config").Get("input_shape"), given[argBatchInputShape], given[argBatchShape], given[argInputShape]}
+func builtFor(build *formats.Node, given *arguments) float64 {
+	shapes := [...]*formats.Node{build.Get("input_shape"), given[argBatchInputShape], given[argBatchShape], given[argInputShape]}
 	at := -1
 	if format := given[argDataFormat]; format != nil && format.Kind == formats.KindString && format.Text == "channels_first" {
 		at = 1

@@ -32,20 +32,19 @@ var OversizedBuild = &Rule{
 			stored += min(declaredBytes(n.Dataset()), storedBytes(n))
 		}
 		inputs := inputChannels(p)
-		for _, r := range p.references() {
-			if !r.configured() {
-				continue
-			}
+		references := p.references()
+		for i := range references {
+			r := &references[i]
 			o := r.object
-			s, asks := argumentsOf(o.Config)
-			if !asks && !r.is(isNormalization) {
+			if !r.configured() || !asks(o.Config) && !r.is(isNormalization) {
 				continue
 			}
-			in, known := inputs[o.Node]
-			if !known {
-				in = builtFor(o.Node, &s)
+			l := building{reference: r}
+			l.given.read(o.Config)
+			var known bool
+			if l.channels, known = inputs[o.Node]; !known {
+				l.channels = builtFor(o.Node.Get(buildConfig), &l.given)
 			}
-			l := building{r, &s, in}
 			w := l.largestWeight()
 			bytes := 4 * w.elements
 			if stored > 0 && bytes < maxBeside*stored {
@@ -61,8 +60,8 @@ var OversizedBuild = &Rule{
 
 // building is an object with the arguments by which a loader builds it.
 type building struct {
-	reference
-	given    *arguments
+	*reference
+	given    arguments
 	channels float64 // the last dimension of its input
 }
 
@@ -116,7 +115,8 @@ func isNormalization(name string) bool {
 func (l *building) largestWeight() weight {
 	var largest weight
 	for _, rule := range weights {
-		if l.number(rule.arguments[0]) < 1 || rule.class != nil && !l.is(rule.class) {
+		first := rule.arguments[0]
+		if first != argChannels && l.given[first] == nil || l.number(first) < 1 || rule.class != nil && !l.is(rule.class) {
 			continue
 		}
 		w := weight{elements: 1, arguments: rule.arguments}
@@ -157,6 +157,17 @@ var asked = func() (first [argumentKinds]bool) {
 	}
 	return first
 }()
+
+// asks reports whether a configuration has any of them; those of initializers and
+// the like have not.
+func asks(config *formats.Node) bool {
+	for _, c := range config.Children {
+		if asked[argumentOf(c.Name)] {
+			return true
+		}
+	}
+	return false
+}
 
 // count writes a number for a reader.
 func count(n float64) string {
