@@ -40,6 +40,7 @@ var unread = []struct {
 	{"hsqs", FormatArchive, "a SquashFS archive"},
 	{"MSWIM\x00\x00\x00", FormatArchive, "a WIM archive"},
 	{"\xed\xab\xee\xdb", FormatArchive, "an RPM package"},
+	{"\x1f\x9d", FormatArchive, "a stream of compress"},
 	{"LZIP\x01", FormatArchive, "an lzip stream"},
 	{"\x89LZO\x00\r\n\x1a\n", FormatArchive, "an lzop stream"},
 	{"\xff\x06\x00\x00sNaPpY", FormatArchive, "a Snappy stream"},
@@ -48,7 +49,7 @@ var unread = []struct {
 
 // archiveEndings are the names of archives and compressed files that are not read, and
 // whose mark is short, stands far inside or is none.
-var archiveEndings = []string{".7z", ".rar", ".cab", ".cpio", ".iso", ".dmg", ".arj", ".lzh", ".lha", ".ace", ".z", ".lz", ".lzo", ".001"}
+var archiveEndings = []string{".7z", ".rar", ".cab", ".cpio", ".iso", ".dmg", ".arj", ".lzh", ".lha", ".ace", ".lz", ".lzo", ".001"}
 
 // isPickle reports whether a text begins as pickles of protocol 2 to 5 do. Those
 // of protocol 0 and 1 have no mark.
