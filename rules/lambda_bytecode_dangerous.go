@@ -11,7 +11,7 @@ var LambdaBytecodeDangerous = &Rule{
 	ID:       "lambda-bytecode-dangerous",
 	Title:    "Serialized Python bytecode that acts outside the model",
 	Severity: Critical,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{94, 502},
 	Refs:     []string{"CVE-2024-3660", "CVE-2025-9905", "CVE-2025-9906", "CVE-2026-12481"},
 	Check: func(p *Pass) {

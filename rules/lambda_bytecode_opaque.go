@@ -8,7 +8,7 @@ var LambdaBytecodeOpaque = &Rule{
 	ID:       "lambda-bytecode-opaque",
 	Title:    "Serialized Python bytecode that cannot be read as what it claims to be",
 	Severity: Critical,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{506, 502},
 	Check: func(p *Pass) {
 		for _, f := range p.functions() {

@@ -8,7 +8,7 @@ var PickleDangerous = &Rule{
 	ID:       "pickle-dangerous",
 	Title:    "Pickle that runs commands or code, or changes the process",
 	Severity: Critical,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{502, 94},
 	Check: func(p *Pass) {
 		for _, k := range p.pickles() {

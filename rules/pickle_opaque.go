@@ -5,7 +5,7 @@ var PickleOpaque = &Rule{
 	ID:       "pickle-opaque",
 	Title:    "Pickle that hides what it calls",
 	Severity: Critical,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{502, 506},
 	Check: func(p *Pass) {
 		for _, k := range p.pickles() {

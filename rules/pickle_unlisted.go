@@ -6,7 +6,7 @@ var PickleUnlisted = &Rule{
 	ID:       "pickle-unlisted",
 	Title:    "Pickle that needs unknown code",
 	Severity: High,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{502},
 	Check: func(p *Pass) {
 		for _, k := range p.pickles() {

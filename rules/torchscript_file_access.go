@@ -7,7 +7,7 @@ var TorchScriptFileAccess = &Rule{
 	ID:       "torchscript-file-access",
 	Title:    "TorchScript that opens files",
 	Severity: High,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{73},
 	Check: func(p *Pass) {
 		for _, n := range p.Nodes(formats.KindGlobal) {

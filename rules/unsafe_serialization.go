@@ -13,7 +13,7 @@ var UnsafeSerialization = &Rule{
 	ID:       "unsafe-serialization",
 	Title:    "Model or weights kept as a pickle",
 	Severity: Medium,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{502},
 	Check: func(p *Pass) {
 		for _, holder := range p.holders() {

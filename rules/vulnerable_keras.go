@@ -6,7 +6,7 @@ var VulnerableKeras = &Rule{
 	ID:       "vulnerable-keras",
 	Title:    "Version of Keras or a relative with a known hole",
 	Severity: High,
-	Since:    "0.2.0",
+	Since:    "0.1.0",
 	CWE:      []int{1395, 937},
 	Check:    func(*Pass) {},
 }

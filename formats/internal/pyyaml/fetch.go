@@ -91,9 +91,19 @@ func (s *scanner) fetchBlockEntry() error {
 }
 
 func (s *scanner) fetchKey() error {
+	if err := s.mapping("key"); err != nil {
+		return err
+	}
+	s.emit(keyToken, 1)
+	return nil
+}
+
+// mapping makes room for a key or value that no simple key goes before: in block
+// style it may begin a mapping.
+func (s *scanner) mapping(what string) error {
 	if s.flow == 0 {
 		if !s.allowKey {
-			return s.errorf("a key is not allowed here")
+			return s.errorf("a %s is not allowed here", what)
 		}
 		added, err := s.addIndent(s.column)
 		if err != nil {
@@ -104,11 +114,7 @@ func (s *scanner) fetchKey() error {
 		}
 	}
 	s.allowKey = s.flow == 0
-	if err := s.removeKey(); err != nil {
-		return err
-	}
-	s.emit(keyToken, 1)
-	return nil
+	return s.removeKey()
 }
 
 func (s *scanner) fetchValue() error {
@@ -127,23 +133,8 @@ func (s *scanner) fetchValue() error {
 			}
 		}
 		s.allowKey = false
-	} else {
-		if s.flow == 0 {
-			if !s.allowKey {
-				return s.errorf("a value is not allowed here")
-			}
-			added, err := s.addIndent(s.column)
-			if err != nil {
-				return err
-			}
-			if added {
-				s.emit(blockMappingStart, 0)
-			}
-		}
-		s.allowKey = s.flow == 0
-		if err := s.removeKey(); err != nil {
-			return err
-		}
+	} else if err := s.mapping("value"); err != nil {
+		return err
 	}
 	s.emit(valueToken, 1)
 	return nil
