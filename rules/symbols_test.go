@@ -54,3 +54,21 @@ func TestSymbolTable(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesThatRunAnything holds names, under which whoever writes a file has all that
+// they could want, to what was reviewed: a line of symbols.txt that gets lost says nothing.
+func TestNamesThatRunAnything(t *testing.T) {
+	names := strings.Fields(`builtins.eval builtins.exec builtins.compile builtins.__import__ builtins.open builtins.getattr builtins.setattr
+		builtins.delattr builtins.globals builtins.vars builtins.breakpoint os.system os.popen os.execv os.remove os.unlink posix.system nt.system
+		subprocess.run subprocess.Popen subprocess.check_output pty.spawn runpy.run_path runpy.run_module importlib.import_module
+		socket.socket urllib.request.urlopen shutil.rmtree shutil.copyfile pickle.loads pickle.load marshal.loads ctypes.CDLL
+		webbrowser.open code.interact timeit.timeit pdb.run cProfile.run`)
+	for _, name := range names {
+		if got := newMeaning(name, formats.OriginModule).known.verdict; got != dangerous {
+			t.Errorf("%s in a configuration: verdict %d", name, got)
+		}
+		if got := judgePickled(name).grade; got != pickleDanger {
+			t.Errorf("%s in a pickle: grade %d", name, got)
+		}
+	}
+}
