@@ -60,14 +60,12 @@ func (v value) message() protowire.Message {
 
 // headerFields reads a BundleHeaderProto.
 func (r *reader) headerFields(v value) error {
-	const shards, endianness, version = 1, 2, 3
+	const shards, version = 1, 3
 	const minConsumer = 2
 	return v.message().Each(func(f *protowire.Field) error {
 		switch {
 		case f.Number == shards && f.Type == protowire.Varint:
 			r.index.Shards = int32(f.Value)
-		case f.Number == endianness && f.Type == protowire.Varint:
-			r.index.BigEndian = f.Value == 1
 		case f.Number == version && f.Type == protowire.Bytes:
 			return each(f, func(f *protowire.Field) error {
 				if f.Number == minConsumer && f.Type == protowire.Varint && int32(f.Value) > bundleVersion {

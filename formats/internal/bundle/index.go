@@ -19,9 +19,8 @@ import (
 
 // Index is what an index says.
 type Index struct {
-	Shards    int32 // data files, as the header counts them
-	BigEndian bool  // numbers in the data files are
-	Entries   []Entry
+	Shards  int32 // data files, as the header counts them
+	Entries []Entry
 }
 
 // Entry is one tensor, or a part of one.
