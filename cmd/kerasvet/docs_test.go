@@ -76,6 +76,30 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// TestReadme holds the output that README shows to what its first command prints.
+func TestReadme(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the pages speak to a POSIX shell")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "go run ./cmd/kerasvet scan testdata/samples"
+	all := blocks(string(data))
+	if !strings.HasPrefix(all[0].text, command+"\n") {
+		t.Fatalf("README begins with %q", all[0].text)
+	}
+	out, code := inShell(t, root, strings.Replace(command, "go run ./cmd/kerasvet", "kerasvet", 1))
+	if code != exitFindings || !expected(all[1].text).MatchString(out) {
+		t.Errorf("exit code %d, prints\n%s\nbut README says\n%s", code, out, all[1].text)
+	}
+}
+
 // docsDirectory is a new directory with the samples, and a bin directory with a go that
 // installs nothing.
 func docsDirectory(t *testing.T) string {
